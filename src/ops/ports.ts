@@ -1,3 +1,7 @@
+import type { IdentitySet } from '../keys/sources.ts';
+import type { FormatName } from '../sops/formats/format.ts';
+import type { Platform, SecretOptions } from '../workspace/model.ts';
+
 /**
  * What the use cases need of version control. `src/git` implements it; a folder without git has
  * `null` in its place. All paths are relative to the workspace root, with `/`.
@@ -23,4 +27,48 @@ export interface IgnoreRule {
   /** Counts from 1; 0 where git does not say. */
   readonly line: number;
   readonly pattern: string;
+}
+
+/** One secret of one host, as the emitted module declares it. */
+export interface ModuleEntry {
+  readonly name: string;
+  /** Relative to the workspace root. */
+  readonly file: string;
+  readonly format: FormatName;
+  /** The key inside the file where it is not the name; `null` otherwise. */
+  readonly key: string | null;
+  readonly options: SecretOptions;
+}
+
+/** What the use cases need of the Nix text; `src/nix` implements it. Pure. */
+export interface ModuleWriter {
+  /** @throws SecretsError `BAD_OPTION` where the platform lacks an option */
+  emit(module: {
+    readonly host: string;
+    readonly platform: Platform;
+    /** Folder of the emitted file, relative to the workspace root. */
+    readonly directory: string;
+    readonly declarations: readonly ModuleEntry[];
+  }): string;
+  /** True for text that a former run emitted, so that a hand-written file is never overwritten. */
+  isEmitted(text: string): boolean;
+  /** Names that hand-written Nix declares for this host already. */
+  declaredByHand(
+    files: readonly { readonly path: string; readonly text: string }[],
+    host: string,
+    /** With these, what clearly belongs to another namespace or host is left out. */
+    platform?: Platform,
+    otherHosts?: readonly string[],
+  ): ReadonlySet<string>;
+}
+
+/** Everything that the use cases take from outside, so that tests can give their own. */
+export interface Surroundings {
+  readonly now: () => Date;
+  /** Bytes from a cryptographic source. */
+  readonly random: (bytes: number) => Uint8Array;
+  readonly modules: ModuleWriter;
+  /** `null`: the workspace is not in a git work tree. */
+  readonly versionControl: VersionControl | null;
+  readonly identities: () => Promise<IdentitySet>;
 }

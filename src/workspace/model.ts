@@ -77,6 +77,13 @@ export interface Rule {
   matches(path: string): boolean;
 }
 
+/** Something that stock sops ignores and that its author may have meant otherwise. */
+export interface InventoryWarning {
+  readonly message: string;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
 /** `.sops.yaml` as a model. Immutable; an edit gives new text, which is parsed again. */
 export interface Inventory {
   /** As it is shown to people, usually `.sops.yaml`. */
@@ -92,6 +99,8 @@ export interface Inventory {
   readonly rules: readonly Rule[];
   /** True where the header says that a program writes the file, so that it must not be edited. */
   readonly generated: boolean;
+  /** What was ignored while reading: unknown keys, sections in another tool's form. In order of the lines. */
+  readonly warnings: readonly InventoryWarning[];
   /** The name of a recipient, `null` where it has none. */
   nameOf(recipient: string): string | null;
   /** The recipient that bears this name, `null` where there is none. */

@@ -1,0 +1,70 @@
+import { CommanderError } from 'commander';
+import { ExitCode } from '../errors.ts';
+import { buildProgram } from './program.ts';
+import { asSecretsError, errorJson, renderError } from './render/error.ts';
+import { Talk } from './talk.ts';
+import type { World } from './world.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @param argv the words after the program's name
+ * @returns the exit status; nothing is thrown
+ */
+export async function run(argv: readonly string[], world: World): Promise<number> {
+  const talk = new Talk(world, wantsJson(argv));
+  const heard: string[] = [];
+  let status: number = ExitCode.ok;
+  const program = buildProgram(world, text => heard.push(text), code => {
+    status = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (thrown) {
+    return fail(thrown, talk, world, heard);
+  }
+}
+
+/** Known before the command line is understood, so that even a usage error is JSON where JSON was asked for. */
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json') && argv[0] !== 'sops';
+}
+
+async function fail(thrown: unknown, talk: Talk, world: World, heard: readonly string[]): Promise<number> {
+  try {
+    if (thrown instanceof CommanderError) return await usage(thrown, talk, heard);
+    const error = asSecretsError(thrown);
+    if (talk.json) await talk.outJson(errorJson(error));
+    await talk.say(renderError(error));
+    if (world.env['SECRETS_TRACE'] === '1' && thrown instanceof Error) await talk.say(thrown.stack ?? '');
+    return error.exit;
+  } catch {
+    return ExitCode.failure;
+  }
+}
+
+/** Help and version were asked for and are data; everything else that commander says is a usage error. */
+async function usage(error: CommanderError, talk: Talk, heard: readonly string[]): Promise<number> {
+  const text = heard.join('');
+  if (error.exitCode === 0) {
+    await talk.out(text);
+    return ExitCode.ok;
+  }
+  const message = error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, '').replace(/\n.*/s, '');
+  if (talk.json) {
+    await talk.outJson({ error: { code: 'USAGE', message, hint: 'secrets --help', file: null, line: null } });
+  }
+  if (error.code === 'commander.help') await talk.say(text.trimEnd());
+  else {
+    await talk.say(`secrets: error: ${message} [USAGE]`);
+    const suggestion = /\((Did you mean .*)\)/s.exec(text)?.[1];
+    await talk.say(`secrets: hint: ${suggestion === undefined ? 'see secrets --help, or secrets COMMAND --help' : lowerFirst(suggestion)}`);
+  }
+  return ExitCode.usage;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

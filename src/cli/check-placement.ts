@@ -1,0 +1,20 @@
+import { placeSecret } from '../workspace/placement.ts';
+import type { PayloadKind } from '../ops/payload.ts';
+import { STORED_AS } from '../ops/seal-file.ts';
+import type { Workspace } from '../ops/workspace.ts';
+
+/**
+ * Finds out whether a new secret has a place, before its value is asked for. The kind may still change with the
+ * value (binary for bytes that are no text); the place does not depend on it.
+ *
+ * @throws SecretsError `UNKNOWN_HOST`, `BAD_NAME` and what else `placeSecret` throws
+ */
+export function checkPlacement(
+  workspace: Workspace,
+  name: string,
+  hosts: readonly string[],
+  options: { readonly env?: boolean | undefined; readonly binary?: boolean | undefined },
+): void {
+  const kind: PayloadKind = options.env ? 'env' : options.binary ? 'binary' : 'value';
+  placeSecret(workspace.inventory, { hosts, name, ...STORED_AS[kind] }, workspace.files);
+}

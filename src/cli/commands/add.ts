@@ -1,0 +1,64 @@
+import { ExitCode, SecretsError } from '../../errors.ts';
+import { normalizeUnit } from '../../nix/module.ts';
+import { planAdd } from '../../ops/add.ts';
+import type { Added } from '../../ops/add-request.ts';
+import type { SecretOptions } from '../../workspace/model.ts';
+import { checkSecretName } from '../../workspace/names.ts';
+import { checkPlacement } from '../check-placement.ts';
+import { renderReaders } from '../render/plan.ts';
+import { newSession, readWorkspace, type Session, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';
+import { takeValue, type ValueOptions } from '../value-input.ts';
+import { showWiring } from '../wiring.ts';
+import type { World } from '../world.ts';
+
+interface AddOptions extends WriteOptions, ValueOptions {
+  readonly host: readonly string[];
+  readonly unit?: readonly string[] | undefined;
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+  readonly mode?: string | undefined;
+}
+
+/** `secrets add` */
+export async function runAdd(world: World, name: string, options: AddOptions): Promise<number> {
+  const session = newSession(world, options);
+  const hosts = [...new Set(options.host.flatMap(host => host.split(',')))];
+  checkSecretName(name);
+  // before the value is asked for: nobody should type a secret twice because of a misspelt host
+  checkPlacement(await readWorkspace(session), name, hosts, options);
+  const { payload, recipe } = await takeValue(session, name, options);
+  const secretOptions = { ...deliveryOptions(options), ...(recipe === null ? {} : { generate: recipe }) };
+  return writeWorkspace(session, async workspace => {
+    const added = await planAdd(workspace, { name, hosts, payload, options: secretOptions });
+    await session.talk.say(`${added.address}: read by ${renderReaders(added.readers)}`);
+    const applied = await showAndApply(session, workspace, added.plan, options);
+    if (applied) await sayHowToUse(session, workspace.root, workspace.around, added, options);
+    return ExitCode.ok;
+  });
+}
+
+async function sayHowToUse(
+  session: Session,
+  root: string,
+  around: Parameters<typeof showWiring>[2],
+  added: Added,
+  options: AddOptions,
+): Promise<void> {
+  const name = added.inHostFile ? added.address.slice(added.address.indexOf('#') + 1) : added.address.slice(added.address.indexOf('/') + 1);
+  for (const host of added.hosts) {
+    await showWiring(session, root, around, { host, secret: name, env: options.env === true, inHostFile: added.inHostFile });
+  }
+}
+
+function deliveryOptions(options: AddOptions): SecretOptions {
+  const { owner, group, mode, unit } = options;
+  if (mode !== undefined && !/^0?[0-7]{3}$/.test(mode)) {
+    throw new SecretsError('BAD_OPTION', `${JSON.stringify(mode.slice(0, 20))} is no file mode`, { hint: 'three octal digits, for example --mode 0440' });
+  }
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(group === undefined ? {} : { group }),
+    ...(mode === undefined ? {} : { mode: mode.padStart(4, '0') }),
+    ...(unit === undefined ? {} : { restartUnits: unit.map(normalizeUnit) }),
+  };
+}

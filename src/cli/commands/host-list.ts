@@ -1,0 +1,37 @@
+import { shortRecipient } from '../../age/recipient.ts';
+import { ExitCode } from '../../errors.ts';
+import type { Host } from '../../workspace/model.ts';
+import type { Workspace } from '../../ops/workspace.ts';
+import { newSession, readWorkspace } from '../session.ts';
+import { table } from '../render/table.ts';
+import type { World } from '../world.ts';
+
+/** `secrets host list` */
+export async function runHostList(world: World, options: { readonly json?: boolean }): Promise<number> {
+  const session = newSession(world, options);
+  const workspace = await readWorkspace(session);
+  const hosts = [...workspace.inventory.hosts.values()].map(host => describe(workspace, host));
+  if (options.json === true) await session.talk.outJson({ hosts });
+  else await session.talk.out(table(hosts.map(row)));
+  if (hosts.length === 0) await session.talk.note('no hosts yet: secrets host add NAME --ssh');
+  return ExitCode.ok;
+}
+
+function describe(workspace: Workspace, host: Host) {
+  const { inventory, secrets } = workspace;
+  const groups = [...inventory.groups].filter(([, members]) => members.includes(host.name)).map(([group]) => group);
+  return {
+    name: host.name,
+    platform: host.declared ? host.platform : null,
+    recipient: host.recipient === null ? null : { name: inventory.nameOf(host.recipient), recipient: host.recipient },
+    phase: 'ok',
+    groups,
+    secrets: secrets.filter(secret => secret.hosts.includes(host.name)).length,
+  };
+}
+
+function row(host: ReturnType<typeof describe>): string[] {
+  const key = host.recipient === null ? 'no key' : shortRecipient(host.recipient.recipient);
+  const count = host.secrets === 1 ? '1 secret' : `${host.secrets} secrets`;
+  return [host.name, host.platform ?? '?', key, count, host.groups.join(', ')];
+}

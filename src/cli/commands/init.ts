@@ -1,0 +1,65 @@
+import { ExitCode } from '../../errors.ts';
+import { createKeyFile } from '../../keys/key-file.ts';
+import { defaultKeyFile, type IdentitySet } from '../../keys/sources.ts';
+import { findGitTop } from '../../git/repository.ts';
+import { checkHostName } from '../../workspace/names.ts';
+import { type Initialised, planInit } from '../../ops/init.ts';
+import type { Surroundings } from '../../ops/ports.ts';
+import { findRoot } from '../../ops/workspace.ts';
+import { locked, newSession, type Session, showAndApply, surroundings, type WriteOptions } from '../session.ts';
+import type { World } from '../world.ts';
+import { showWiring } from '../wiring.ts';
+
+interface InitOptions extends WriteOptions {
+  readonly admin?: string | undefined;
+}
+
+/** `secrets init` */
+export async function runInit(world: World, options: InitOptions): Promise<number> {
+  const session = newSession(world, options);
+  const root = (await findRoot(world.cwd)) ?? (await findGitTop(world.cwd, world.env)) ?? world.cwd;
+  const around = await surroundings(world, root);
+  const admin = options.admin ?? nameFrom(world.username);
+  checkHostName(admin);
+  const recipients = await ownRecipients(session, around, options.dryRun === true);
+  await locked(root, around, async () => {
+    const done = await planInit({ root, admin, recipients }, around);
+    await sayWhatIsThere(session, done);
+    await showAndApply(session, done.workspace, done.plan, options);
+    if (done.plan.steps.length === 0) await session.talk.note('nothing to do: all of it is there');
+    if (done.workspace.inventory.hosts.size === 0) {
+      await session.talk.say('next: secrets host add NAME --ssh');
+    } else await showWiring(session, root, around);
+  });
+  return ExitCode.ok;
+}
+
+/** A login name such as `Jan.Kowalski` is no anchor. */
+function nameFrom(username: string): string {
+  return username.toLowerCase().replace(/[^a-z0-9_-]+/g, '-').replace(/^[^a-z0-9]+/, '') || 'admin';
+}
+
+/** The public keys at hand; where there is none, a new key at the place where sops looks for it. */
+async function ownRecipients(session: Session, around: Surroundings, dryRun: boolean): Promise<string[]> {
+  const { world, talk } = session;
+  const set = await around.identities();
+  const present = publicKeys(set);
+  const path = defaultKeyFile(world.env, world.platform, world.homedir);
+  if (present.length > 0) {
+    await talk.note(`your key: ${present[0]} (${set.sources.find(source => source.identities > 0)?.location ?? 'found'})`);
+    return present;
+  }
+  refuseBrokenSources(set);
+  if (dryRun) {
+    await talk.note(`would make an age key in ${path}`);
+    return [DRY_RUN_KEY];
+  }
+  const { recipient } = await createKeyFile(path, { now: world.now(), random: world.random });
+  await talk.note(`made an age key in ${path} (mode 0600): back it up, without it your secrets are lost`);
+  await talk.note(`your public key: ${recipient}`);
+  return [recipient];
+}
+
+function publicKeys(set: IdentitySet): string[] {
+  return set.identities.map(identity => identity.recipient).filter(recipient => recipient?.startsWith('age1') === true) as string[];
+}

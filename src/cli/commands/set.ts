@@ -1,0 +1,25 @@
+import { ExitCode } from '../../errors.ts';
+import { planSet } from '../../ops/set.ts';
+import { findSecret } from '../../workspace/secrets.ts';
+import { newSession, readWorkspace, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';
+import { takeValue, type ValueOptions } from '../value-input.ts';
+import type { World } from '../world.ts';
+
+interface SetOptions extends WriteOptions, ValueOptions {
+  readonly key?: string | undefined;
+  readonly host?: string | undefined;
+}
+
+/** `secrets set` */
+export async function runSet(world: World, name: string, options: SetOptions): Promise<number> {
+  const session = newSession(world, options);
+  const target = findSecret((await readWorkspace(session)).secrets, name, options.host);
+  const { payload, recipe } = await takeValue(session, target.address, options);
+  return writeWorkspace(session, async workspace => {
+    const secret = findSecret(workspace.secrets, target.address);
+    const plan = await planSet(workspace, secret, { payload, key: options.key, recipe });
+    await session.talk.say(`${secret.address}: received by ${secret.hosts.join(', ') || 'no host'}`);
+    await showAndApply(session, workspace, plan, options);
+    return ExitCode.ok;
+  });
+}

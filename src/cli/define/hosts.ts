@@ -1,0 +1,33 @@
+import { type Command, Option } from 'commander';
+import type { Handler } from '../program.ts';
+import { writing } from './options.ts';
+
+const ADD = `
+A machine's key, as a named recipient. --ssh asks the machine itself (ssh-keyscan): a key that your known_hosts has
+is taken, an unknown one is shown and asked about, a different one is refused. The host gets a folder
+secrets/NAME/, a rule in .sops.yaml, and a module secrets/NAME.nix to import. Your own key is not needed.
+
+Examples:
+  $ secrets host add megumu --ssh                              the machine is reachable as megumu
+  $ secrets host add megumu --ssh 203.0.113.7:2222 --fingerprint SHA256:…
+  $ secrets host add aya --platform darwin --ssh-key aya.pub   /etc/ssh/ssh_host_ed25519_key.pub of aya
+  $ secrets host add momiji --platform home --age age1…        the public half of its age.keyFile`;
+
+/** `host add` and `host list`. */
+export function defineHosts(program: Command, handle: Handler): void {
+  const host = program.command('host').description('the machines that receive secrets');
+  writing(host.command('add <name>'))
+    .description('register a machine by its public key')
+    .option('--ssh [host[:port]]', 'ask the machine over the network (default: NAME, port 22)')
+    .option('--ssh-key <file>', 'its ssh host public key (ed25519)')
+    .option('--age <key>', 'its age public key')
+    .option('--fingerprint <sha256>', 'with --ssh: the fingerprint that the key must have')
+    .addOption(new Option('--platform <platform>', 'what sops-nix runs on').choices(['nixos', 'darwin', 'home']).default('nixos'))
+    .addHelpText('after', ADD)
+    .action((name, options) => handle(async world => (await import('../commands/host-add.ts')).runHostAdd(world, name, options)));
+  host
+    .command('list')
+    .description('the machines, their platform and key, and how many secrets they receive')
+    .option('--json', 'as JSON')
+    .action(options => handle(async world => (await import('../commands/host-list.ts')).runHostList(world, options)));
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { homedir, userInfo } from 'node:os';
+import type { World } from './world.ts';
+
+/** The real world. Output errors reach the writer's callback; without a listener node would end the process. */
+export function nodeWorld(process: NodeJS.Process): World {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const { env } = process;
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    homedir: env['HOME'] || homedir(),
+    username: loginName(env),
+    now: () => new Date(),
+    random: bytes => new Uint8Array(randomBytes(bytes)),
+    terminal: async () => {
+      const { openTerminal } = await import('./terminal.ts');
+      return openTerminal(process.stdin, process.stderr);
+    },
+    run: async argv => {
+      const { runProgram } = await import('./run-program.ts');
+      return runProgram(argv, env);
+    },
+  };
+}
+
+/** Some containers have a user without an entry in the password file. */
+function loginName(env: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return env['USER'] ?? env['LOGNAME'] ?? 'admin';
+  }
+}

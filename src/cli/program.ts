@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { defineAnswers } from './define/answers.ts';
+import { defineHosts } from './define/hosts.ts';
+import { defineSetup } from './define/setup.ts';
+import { defineSops } from './define/sops.ts';
+import { defineValues } from './define/values.ts';
+import { VERSION } from './version.ts';
+import type { World } from './world.ts';
+
+/** Loads a command's code when it is called, so that `--help` and its neighbours stay light. */
+export type Handler = (work: (world: World) => Promise<number>) => Promise<void>;
+
+const OVERVIEW = `
+The first minute, in the folder of your flake:
+  $ secrets init                                 my age key, .sops.yaml, secrets/
+  $ secrets host add megumu --ssh                its host key, as a named recipient
+  $ secrets add kotori --host megumu --env       encrypted for me and megumu, declared in Nix
+  $ nixos-rebuild switch --flake .#megumu --target-host megumu
+
+Exit status: 0 ok, 1 findings or drift, 2 usage, 3 failure, 4 no identity opens it.
+Every file is a stock sops file: sops and sops-nix read it without this program.`;
+
+/**
+ * The command line.
+ *
+ * @param hear takes what commander would print
+ * @param finish takes the exit status of the command that ran
+ */
+export function buildProgram(world: World, hear: (text: string) => void, finish: (status: number) => void): Command {
+  const program = new Command('secrets');
+  const handle: Handler = async work => finish(await work(world));
+  program
+    .description('age keys, sops files and sops-nix declarations for one flake of machines')
+    .version(VERSION, '-V, --version')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: hear, writeErr: hear })
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', OVERVIEW);
+  for (const define of [defineSetup, defineHosts, defineValues, defineAnswers, defineSops]) define(program, handle);
+  inheritSettings(program);
+  return program;
+}
+
+/** Commander copies settings at creation only; sub-commands of sub-commands need them too. */
+function inheritSettings(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inheritSettings(child);
+  }
+}

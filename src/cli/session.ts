@@ -1,0 +1,97 @@
+import { openRepository } from '../git/repository.ts';
+import { loadIdentities } from '../keys/sources.ts';
+import { nodeKeysWorld } from '../keys/world.ts';
+import { declaredByHand } from '../nix/declared.ts';
+import { emitModule, isEmitted } from '../nix/module.ts';
+import { withLock } from '../ops/lock.ts';
+import { applyPlan, type Plan } from '../ops/plan.ts';
+import type { Surroundings } from '../ops/ports.ts';
+import { findRoot, noInventory, openWorkspace, stateDirOf, type Workspace } from '../ops/workspace.ts';
+import { renderApplied, renderPlan } from './render/plan.ts';
+import { Talk } from './talk.ts';
+import type { World } from './world.ts';
+
+/** Options that every writing command has. */
+export interface WriteOptions {
+  readonly dryRun?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** One run of a command: the world, and how to speak. */
+export interface Session {
+  readonly world: World;
+  readonly talk: Talk;
+}
+
+/** How long a second writer waits for the first. */
+const LOCK_WAIT_MS = 20_000;
+
+export function newSession(world: World, options: { readonly json?: boolean | undefined }): Session {
+  return { world, talk: new Talk(world, options.json === true) };
+}
+
+/** The implementations that the use cases get in a real run; identities are read once, when first needed. */
+export async function surroundings(world: World, root: string): Promise<Surroundings> {
+  let identities: ReturnType<Surroundings['identities']> | undefined;
+  return {
+    now: world.now,
+    random: world.random,
+    versionControl: await openRepository(root, world.env),
+    modules: { emit: emitModule, isEmitted, declaredByHand },
+    identities: () => {
+      identities ??= loadIdentities(nodeKeysWorld(world));
+      return identities;
+    },
+  };
+}
+
+/** The workspace around the current folder, for reading. */
+export async function readWorkspace(session: Session): Promise<Workspace> {
+  const root = await rootOrFail(session);
+  const around = await surroundings(session.world, root);
+  return openWorkspace(root, around);
+}
+
+/** Runs `work` under the lock of the workspace, which is read afresh inside it. */
+export async function writeWorkspace<T>(session: Session, work: (workspace: Workspace) => Promise<T>): Promise<T> {
+  const root = await rootOrFail(session);
+  const around = await surroundings(session.world, root);
+  return locked(root, around, async () => work(await openWorkspace(root, around)));
+}
+
+/** Runs `work` under the lock of a folder that may not be a workspace yet. */
+export function locked<T>(root: string, around: Surroundings, work: () => Promise<T>): Promise<T> {
+  return withLock(stateDirOf(root, around), work, { waitMs: LOCK_WAIT_MS });
+}
+
+async function rootOrFail(session: Session): Promise<string> {
+  const root = await findRoot(session.world.cwd);
+  if (root === null) throw noInventory();
+  return root;
+}
+
+/**
+ * Shows a plan and carries it out. `true` where it was applied (or there was nothing to do).
+ *
+ * @param confirm asked between the two; `false` leaves everything as it is
+ */
+export async function showAndApply(
+  session: Session,
+  workspace: Workspace,
+  plan: Plan,
+  options: WriteOptions,
+  confirm: () => Promise<boolean> = async () => true,
+): Promise<boolean> {
+  const { talk } = session;
+  if (plan.steps.length > 0) await talk.say(renderPlan(plan));
+  for (const note of plan.notes) await talk.say(`  note: ${note}`);
+  const wanted = options.dryRun !== true && (await confirm());
+  if (wanted && plan.steps.length > 0) {
+    const applied = await applyPlan(workspace, plan);
+    for (const line of renderApplied(applied)) await talk.say(`  ${line}`);
+  }
+  if (options.dryRun === true) await talk.say('  dry run: nothing was written');
+  if (talk.json) await talk.outJson({ plan: plan.steps, applied: wanted });
+  return wanted;
+}

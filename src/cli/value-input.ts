@@ -1,0 +1,106 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { SecretsError } from '../errors.ts';
+import { formatRecipe, generateValue, parseRecipe } from '../ops/generate.ts';
+import { type Payload, toPayload } from '../ops/payload.ts';
+import { Redacted } from '../redacted.ts';
+import { confirmedHidden } from './prompt.ts';
+import type { Session } from './session.ts';
+
+/** The options by which `add` and `set` take a value. */
+export interface ValueOptions {
+  readonly env?: boolean | undefined;
+  readonly binary?: boolean | undefined;
+  readonly fromFile?: string | undefined;
+  readonly generate?: string | undefined;
+  readonly keepNewline?: boolean | undefined;
+  readonly allowEmpty?: boolean | undefined;
+}
+
+export interface GivenValue {
+  readonly payload: Payload;
+  /** How it was generated, `null` where a person gave it. */
+  readonly recipe: string | null;
+}
+
+/** A secret is a key or a file of settings, not a disk image. */
+const LARGEST = 16 * 1024 * 1024;
+const SILENT_MS = 5_000;
+
+/**
+ * Takes the value from where the options say: a generator, a file, stdin, else a hidden prompt.
+ *
+ * @throws SecretsError `USAGE`, `READ_FAILED`, `INTERRUPTED`, and what `toPayload` throws
+ */
+export async function takeValue(session: Session, what: string, options: ValueOptions): Promise<GivenValue> {
+  if (options.generate !== undefined) return generated(session, options);
+  if (options.fromFile !== undefined && options.fromFile !== '-') {
+    const bytes = await fileBytes(session, options.fromFile);
+    return { payload: toPayload({ ...options, bytes, source: 'file' }), recipe: null };
+  }
+  const asked = session.world.stdin.isTTY === true && options.fromFile !== '-';
+  const bytes = asked ? await prompted(session, what, options) : await stdinBytes(session);
+  return { payload: toPayload({ ...options, bytes, source: asked ? 'prompt' : 'stdin' }), recipe: null };
+}
+
+function generated(session: Session, options: ValueOptions): GivenValue {
+  if (options.env || options.binary || options.fromFile !== undefined) {
+    throw new SecretsError('USAGE', '--generate makes one value; it goes with none of --env, --binary, --from-file');
+  }
+  const recipe = parseRecipe(options.generate ?? '');
+  const bytes = generateValue(recipe, session.world.random);
+  return { payload: toPayload({ bytes, source: 'generated' }), recipe: formatRecipe(recipe) };
+}
+
+async function fileBytes(session: Session, name: string): Promise<Redacted<Uint8Array>> {
+  const path = resolve(session.world.cwd, name);
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw new SecretsError('READ_FAILED', 'a folder is no value', { file: name });
+    if (found.size > LARGEST) throw tooLarge(name);
+    return new Redacted(new Uint8Array(await readFile(path)));
+  } catch (error) {
+    if (error instanceof SecretsError) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new SecretsError('READ_FAILED', `the file cannot be read (${code})`, { file: name });
+  }
+}
+
+function tooLarge(name: string | undefined): SecretsError {
+  return new SecretsError('BAD_VALUE', `a value has at most ${LARGEST / 1024 / 1024} MiB`, { file: name });
+}
+
+async function stdinBytes(session: Session): Promise<Redacted<Uint8Array>> {
+  const { world, talk } = session;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const timer = setTimeout(() => void talk.note('waiting for the value on stdin (end it with Ctrl-D)'), SILENT_MS);
+  try {
+    for await (const chunk of world.stdin) {
+      clearTimeout(timer);
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      size += bytes.length;
+      if (size > LARGEST) throw tooLarge(undefined);
+      chunks.push(bytes);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+  return new Redacted(new Uint8Array(Buffer.concat(chunks)));
+}
+
+async function prompted(session: Session, what: string, options: ValueOptions): Promise<Redacted<Uint8Array>> {
+  const terminal = await session.world.terminal();
+  if (!options.env) {
+    const value = await confirmedHidden(terminal, `value of ${what}: `);
+    return new Redacted(new TextEncoder().encode(value.reveal()));
+  }
+  const lines: string[] = [];
+  for (;;) {
+    const name = (await terminal.readLine(lines.length === 0 ? 'Variable: ' : 'Variable (empty to finish): ')).trim();
+    if (name === '') break;
+    const value = await terminal.readHidden('Value: ');
+    lines.push(`${name}=${value.reveal()}`);
+  }
+  return new Redacted(new TextEncoder().encode(lines.map(line => `${line}\n`).join('')));
+}

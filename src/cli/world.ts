@@ -1,0 +1,25 @@
+import type { RunProgram } from '../ops/ssh-scan.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Everything outside the program, injected so that a test can be the world. Paths are absolute. */
+export interface World {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly homedir: string;
+  readonly username: string;
+  readonly now: () => Date;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Prompts; opened only when something is asked. */
+  readonly terminal: () => Promise<Terminal>;
+  /** Programs other than git (ssh-keyscan, ssh-keygen), without a shell. */
+  readonly run: RunProgram;
+}
+
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  write(chunk: string | Uint8Array, done: (error?: Error | null) => void): boolean;
+}

@@ -1,0 +1,94 @@
+import { SecretsError } from '../errors.ts';
+import type { Host, Inventory, Secret } from '../workspace/model.ts';
+import { ruleFor } from '../workspace/rules.ts';
+import { optionsFor } from '../workspace/secrets.ts';
+import type { Draft } from './draft.ts';
+import { readWorkFile } from './files.ts';
+import type { ModuleEntry } from './ports.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Keys of `.sops.yaml` that are the tool's own and mean nothing to sops-nix. */
+const OWN_OPTIONS = new Set(['generate', 'deliver', 'sopsFile', 'key']);
+
+/**
+ * Where the module of a host is emitted: beside the folders of `secrets/`, unless a creation rule claims that
+ * path too (`secrets/.*`), which would make it a file that must be encrypted.
+ */
+export function modulePath(inventory: Inventory, host: string): string {
+  const usual = `secrets/${host}.nix`;
+  return ruleFor(inventory, usual) === null ? usual : `nix/secrets/${host}.nix`;
+}
+
+/** Hosts that have a module: those that `hosts:` declares, and those that receive an emitted secret. */
+export function emittedHosts(inventory: Inventory, secrets: readonly Secret[]): Host[] {
+  const receiving = new Set(secrets.filter(secret => secret.emitted).flatMap(secret => secret.hosts));
+  return [...inventory.hosts.values()].filter(host => host.declared || receiving.has(host.name));
+}
+
+/** The text of the module of one host, for what the draft will hold. Needs no key. */
+export async function moduleText(draft: Draft, host: Host): Promise<string> {
+  const { modules } = draft.workspace.around;
+  const byHand = modules.declaredByHand(await nixFiles(draft.workspace), host.name);
+  const path = modulePath(draft.inventory, host.name);
+  const declarations = draft.secrets
+    .filter(secret => secret.emitted && secret.hosts.includes(host.name) && !byHand.has(secret.name))
+    .map(secret => moduleEntry(draft.inventory, secret, host));
+  return modules.emit({
+    host: host.name,
+    platform: host.platform,
+    directory: path.slice(0, path.lastIndexOf('/')),
+    declarations,
+  });
+}
+
+function moduleEntry(inventory: Inventory, secret: Secret, host: Host): ModuleEntry {
+  const options = Object.fromEntries(
+    Object.entries(optionsFor(inventory, secret, host.name)).filter(([name]) => !OWN_OPTIONS.has(name)),
+  );
+  const key = secret.key === secret.name ? null : secret.key;
+  return { name: secret.name, file: secret.file, format: secret.format, key, options };
+}
+
+/**
+ * Brings the modules of these hosts (default: all) up to date in the draft.
+ *
+ * @throws SecretsError `ALREADY_EXISTS` where a hand-written file stands in the place
+ */
+export async function emitModules(draft: Draft, only?: readonly string[]): Promise<void> {
+  for (const host of emittedHosts(draft.inventory, draft.secrets)) {
+    if (only !== undefined && !only.includes(host.name)) continue;
+    const path = modulePath(draft.inventory, host.name);
+    await refuseHandWritten(draft.workspace, path);
+    await draft.writeText(path, await moduleText(draft, host), `what ${host.name} imports`);
+  }
+}
+
+async function refuseHandWritten(workspace: Workspace, path: string): Promise<void> {
+  const present = await readWorkFile(workspace.root, path);
+  if (present === null || workspace.around.modules.isEmitted(new TextDecoder().decode(present.bytes))) return;
+  throw new SecretsError('ALREADY_EXISTS', 'a file that this tool did not emit stands where the module belongs', {
+    file: path,
+    hint: `move it away, for example to ${path.replace(/\.nix$/, '-extra.nix')}, and import both`,
+  });
+}
+
+/** The Nix files of the repository that people wrote, emitted modules left out. */
+export async function nixFiles(workspace: Workspace): Promise<{ path: string; text: string }[]> {
+  const found: { path: string; text: string }[] = [];
+  for (const path of workspace.paths.filter(name => name.endsWith('.nix'))) {
+    const text = await readText(workspace, path);
+    if (text !== null && !workspace.around.modules.isEmitted(text)) found.push({ path, text });
+  }
+  return found;
+}
+
+/** `null` for a link that leaves the repository, a folder, or a file that is too large to be Nix. */
+async function readText(workspace: Workspace, path: string): Promise<string | null> {
+  try {
+    const file = await readWorkFile(workspace.root, path);
+    return file === null ? null : new TextDecoder().decode(file.bytes);
+  } catch (error) {
+    if (error instanceof SecretsError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import { applyChanges, type FileChange } from './transaction.ts';
+import type { Workspace } from './workspace.ts';
+
+/** One line of a plan, as people and `--json` see it. */
+export interface PlanStep {
+  readonly action: 'create' | 'update' | 'delete';
+  /** Relative to the workspace root. */
+  readonly file: string;
+  readonly detail: string;
+}
+
+/** What a command is about to do: pure data until {@link applyPlan}. */
+export interface Plan {
+  readonly steps: readonly PlanStep[];
+  readonly changes: readonly FileChange[];
+  /** What a person should know; never a value. */
+  readonly notes: readonly string[];
+}
+
+export interface Applied {
+  /** Paths that were put into git's index. */
+  readonly staged: readonly string[];
+  /** Changed paths that hold other edits of the user and so were left for them to stage. */
+  readonly left: readonly string[];
+}
+
+/** Runs right after the files are in place and verified, still under the lock. */
+export type StepHook = (step: string) => void | Promise<void>;
+
+/**
+ * Carries a plan out: all of it or nothing, then stages what it wrote. The caller holds the lock.
+ *
+ * @throws SecretsError `CHANGED_UNDERNEATH`, `WRITE_FAILED`
+ */
+export async function applyPlan(workspace: Workspace, plan: Plan, onStep?: StepHook): Promise<Applied> {
+  const { root, stateDir, around } = workspace;
+  const paths = plan.changes.map(change => change.path);
+  const edited = (await around.versionControl?.withUnstagedEdits(paths)) ?? new Set<string>();
+  await applyChanges({ root, stateDir, changes: plan.changes, ...(onStep === undefined ? {} : { onStep }) });
+  const staged = paths.filter(path => !edited.has(path));
+  if (around.versionControl === null) return { staged: [], left: [] };
+  await around.versionControl.stage(staged);
+  return { staged, left: [...edited].sort() };
+}

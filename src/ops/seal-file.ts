@@ -1,0 +1,91 @@
+import { wrapDataKey } from '../age/data-key.ts';
+import { SecretsError } from '../errors.ts';
+import { type SopsFile, loadFormat, writeSopsFile } from '../sops/document.ts';
+import type { FormatName } from '../sops/formats/format.ts';
+import type { KeyGroup } from '../sops/metadata.ts';
+import { seal } from '../sops/seal.ts';
+import { leaves } from '../sops/tree-path.ts';
+import { Comment, TreeMap } from '../sops/tree.ts';
+import { isEncryptedValue } from '../sops/value.ts';
+import type { Rule } from '../workspace/model.ts';
+import type { Payload, PayloadKind } from './payload.ts';
+import type { Surroundings } from './ports.ts';
+
+/** The version of sops whose format we write; stock sops compares it with its own. */
+export const SOPS_VERSION = '3.13.3';
+
+/** How each kind of value is stored. */
+export const STORED_AS: Record<PayloadKind, { readonly format: FormatName; readonly extension: string }> = {
+  value: { format: 'yaml', extension: '.yaml' },
+  env: { format: 'dotenv', extension: '.env' },
+  binary: { format: 'binary', extension: '.bin' },
+};
+
+/**
+ * The plaintext tree of a new secret: under its own name (`/` nests) for a value, as it stands for the others.
+ */
+export async function plainTree(payload: Payload, name: string): Promise<TreeMap> {
+  const bytes = payload.bytes.reveal();
+  if (payload.kind === 'value') {
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    return nest(name.split('/'), text);
+  }
+  const format = await loadFormat(STORED_AS[payload.kind].format);
+  return format.parsePlain(bytes)[0] ?? new TreeMap();
+}
+
+function nest(segments: readonly string[], text: string): TreeMap {
+  const [first = '', ...rest] = segments;
+  return new TreeMap([{ key: first, value: rest.length === 0 ? text : nest(rest, text) }]);
+}
+
+/**
+ * Encrypts a new document under a fresh data key for every recipient of its rule. Needs public keys only.
+ *
+ * @throws SecretsError `UNSUPPORTED` (the rule wants several key groups or a key service that we cannot use),
+ * `RULE_CONFLICT` (the rule's selection would leave a value in clear)
+ */
+export async function sealNew(tree: TreeMap, format: FormatName, rule: Rule, around: Surroundings): Promise<Uint8Array> {
+  const dataKey = around.random(32);
+  const groups = [await wrapForRule(dataKey, rule)];
+  const file = seal([tree], {
+    format,
+    dataKey,
+    groups,
+    shamirThreshold: 0,
+    selection: rule.selection,
+    macOnlyEncrypted: rule.macOnlyEncrypted,
+    version: SOPS_VERSION,
+    now: around.now(),
+    random: around.random,
+  });
+  refuseClearValues(file, rule);
+  return writeSopsFile(file);
+}
+
+async function wrapForRule(dataKey: Uint8Array, rule: Rule): Promise<KeyGroup> {
+  const [group, ...others] = rule.groups;
+  if (group === undefined) throw new SecretsError('RULE_CONFLICT', `rule ${rule.index} of .sops.yaml names no key`);
+  const foreign = [...group.pgp, ...group.other];
+  if (others.length > 0 || foreign.length > 0) {
+    const what = others.length > 0 ? `${others.length + 1} key groups` : `keys other than age (${foreign.length})`;
+    throw new SecretsError('UNSUPPORTED', `rule ${rule.index} of .sops.yaml (line ${rule.line}) wants ${what}, which this command cannot encrypt to`, {
+      hint: 'create that file with `sops edit`, or give the host a rule with one group of age keys',
+    });
+  }
+  const age = await Promise.all(group.age.map(async recipient => ({ recipient, enc: await wrapDataKey(dataKey, recipient) })));
+  return { age, others: [] };
+}
+
+/** A selection rule may leave a leaf in clear under valid metadata; a new secret must never be readable. */
+function refuseClearValues(file: SopsFile, rule: Rule): void {
+  for (const document of file.documents) {
+    for (const { path, value } of leaves(document)) {
+      if (value instanceof Comment || value === null || value === '') continue;
+      if (typeof value === 'string' && isEncryptedValue(value)) continue;
+      throw new SecretsError('RULE_CONFLICT', `the rule on line ${rule.line} of .sops.yaml would leave ${path.join('/')} in clear`, {
+        hint: 'its encrypted_regex, suffix or comment rule does not select that name; change the rule or the name',
+      });
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { SecretsError } from '../errors.ts';
+import { getPath, setPath } from '../sops/tree-path.ts';
+import { TreeList, TreeMap } from '../sops/tree.ts';
+import type { Secret } from '../workspace/model.ts';
+import { setSecretOptions } from '../workspace/edit.ts';
+import { Draft } from './draft.ts';
+import { isLostAsYaml, type Payload } from './payload.ts';
+import type { Plan } from './plan.ts';
+import { resealed } from './reseal-file.ts';
+import { plainTree } from './seal-file.ts';
+import { type UnlockedFile, unlock } from './unlock.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface SetRequest {
+  readonly payload: Payload;
+  /** A variable of an env file or a key below the secret; absent: the secret itself. */
+  readonly key?: string | undefined;
+  /** Text form of the generator that made the value, `null`: none, so a recorded one is forgotten. */
+  readonly recipe: string | null;
+}
+
+/**
+ * Plans a new value for a secret. The data key and the ciphertext of every unchanged value stay.
+ *
+ * @throws SecretsError `BAD_VALUE` (the file's format cannot hold it), `NO_IDENTITY`, and what `unlock` throws
+ */
+export async function planSet(workspace: Workspace, secret: Secret, request: SetRequest): Promise<Plan> {
+  const unlocked = await unlock(workspace, secret.file, secret.format);
+  const draft = new Draft(workspace);
+  const changed = await replaceValue(unlocked, secret, request);
+  if (!changed) {
+    draft.note('the value is the same as before: nothing to write');
+    return draft.toPlan();
+  }
+  await draft.writeSops(secret.file, await resealed(workspace, unlocked), 'new value', unlocked.before);
+  recordRecipe(draft, secret, request.recipe);
+  draft.note(...request.payload.notes);
+  return draft.toPlan();
+}
+
+async function replaceValue(unlocked: UnlockedFile, secret: Secret, request: SetRequest): Promise<boolean> {
+  const keyed = secret.format === 'yaml' || secret.format === 'json';
+  if (request.key === undefined && !keyed) return replaceFile(unlocked, secret, request.payload);
+  const tail = request.key === undefined ? [] : keyed ? request.key.split('/') : [request.key];
+  const path = [...(secret.key?.split('/') ?? []), ...tail];
+  return replaceLeaf(unlocked, secret, path, request.payload);
+}
+
+function replaceLeaf(unlocked: UnlockedFile, secret: Secret, path: string[], payload: Payload): boolean {
+  const text = leafText(secret, payload);
+  const { documents } = unlocked.opened;
+  const present = getPath(documents, path);
+  if (present instanceof TreeMap || present instanceof TreeList) {
+    throw new SecretsError('BAD_VALUE', `${path.join('/')} is a map or a list, not one value`, {
+      file: secret.file,
+      hint: 'name one value below it with --key, or change the file with `sops edit`',
+    });
+  }
+  if (present === text) return false;
+  setPath(documents, path, text);
+  return true;
+}
+
+function leafText(secret: Secret, payload: Payload): string {
+  const text = payload.kind === 'binary' ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload.bytes.reveal());
+  const format = secret.format;
+  if (text === null || (format === 'yaml' && isLostAsYaml(text))) {
+    throw new SecretsError('BAD_VALUE', `${secret.file} is ${format}, which cannot hold this value`, {
+      hint: `remove it and add it again: secrets rm ${secret.address}, then secrets add ${secret.name} --binary`,
+    });
+  }
+  if ((format === 'dotenv' || format === 'ini') && text.includes('\n')) {
+    throw new SecretsError('BAD_VALUE', `${format} cannot hold a value of several lines`, {
+      hint: 'store it as a secret of its own, or encode it (base64) on one line',
+    });
+  }
+  return text;
+}
+
+/** Replaces a whole env or binary file; lines that stay keep their ciphertext through the IV stash. */
+async function replaceFile(unlocked: UnlockedFile, secret: Secret, payload: Payload): Promise<boolean> {
+  const kind = secret.format === 'dotenv' ? 'env' : 'binary';
+  if (kind === 'env' && payload.kind !== 'env') {
+    throw new SecretsError('BAD_VALUE', `${secret.address} is an env file`, {
+      hint: `give all its KEY=value lines with --env, or one variable: secrets set ${secret.address} --key KEY`,
+    });
+  }
+  if (secret.format === 'ini') {
+    throw new SecretsError('UNSUPPORTED', 'an INI file is not replaced as a whole', { file: secret.file, hint: 'use `sops edit`' });
+  }
+  const next = await plainTree({ ...payload, kind }, secret.name);
+  const [current] = unlocked.opened.documents;
+  if (current === undefined || sameItems(current, next)) return false;
+  current.items.splice(0, current.items.length, ...next.items);
+  return true;
+}
+
+function sameItems(a: TreeMap, b: TreeMap): boolean {
+  const text = (map: TreeMap) =>
+    map.items.map(({ key, value }) => [typeof key === 'string' ? key : `#${key.text}`, Buffer.from(asBytes(value)).toString('hex')]);
+  return JSON.stringify(text(a)) === JSON.stringify(text(b));
+}
+
+function asBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  return new TextEncoder().encode(typeof value === 'string' ? value : '');
+}
+
+function recordRecipe(draft: Draft, secret: Secret, recipe: string | null): void {
+  const { generate, ...others } = draft.inventory.secrets.get(secret.address) ?? {};
+  if ((generate ?? null) === recipe) return;
+  const options = recipe === null ? others : { ...others, generate: recipe };
+  const empty = Object.keys(options).length === 0;
+  draft.setInventory(setSecretOptions(draft.inventory, secret.address, empty ? null : options), `options of ${secret.address}`);
+}

@@ -1,0 +1,90 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SecretsError } from '../errors.ts';
+import type { Inventory, Secret } from '../workspace/model.ts';
+import { parseInventory } from '../workspace/parse.ts';
+import { listSecrets, type ManagedFile } from '../workspace/secrets.ts';
+import { readWorkFile, type WorkFile } from './files.ts';
+import type { Surroundings } from './ports.ts';
+import { scanManagedFiles } from './scan-files.ts';
+import { settle } from './transaction.ts';
+
+export const INVENTORY_FILE = '.sops.yaml';
+
+/** An open workspace: the inventory and what lies below it, read once. */
+export interface Workspace {
+  /** Absolute path of the folder that holds `.sops.yaml`. */
+  readonly root: string;
+  /** Absolute path of the folder for the lock and the journal. */
+  readonly stateDir: string;
+  readonly around: Surroundings;
+  readonly inventory: Inventory;
+  /** `.sops.yaml` as it was read; `null` while `init` is about to make it. */
+  readonly config: WorkFile | null;
+  /** Every path below the root that git knows or could add; without git, every file. */
+  readonly paths: readonly string[];
+  readonly files: readonly ManagedFile[];
+  readonly secrets: readonly Secret[];
+}
+
+/** The nearest folder at or above `from` that holds a `.sops.yaml`, `null` where there is none. */
+export async function findRoot(from: string): Promise<string | null> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (await isFile(join(folder, INVENTORY_FILE))) return folder;
+    if (dirname(folder) === folder) return null;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Where the lock and the journal of a workspace lie. */
+export function stateDirOf(root: string, around: Surroundings): string {
+  return around.versionControl?.stateDir ?? join(root, '.secrets-state');
+}
+
+/**
+ * Settles what a former run left, then reads `.sops.yaml` and every file that it governs. Needs no key.
+ *
+ * @throws SecretsError `NO_INVENTORY`, `BAD_INVENTORY`, `PENDING_JOURNAL`
+ */
+export async function openWorkspace(root: string, around: Surroundings): Promise<Workspace> {
+  const stateDir = stateDirOf(root, around);
+  await settle(root, stateDir);
+  const config = await readWorkFile(root, INVENTORY_FILE);
+  if (config === null) throw noInventory();
+  const inventory = parseInventory(new TextDecoder().decode(config.bytes), INVENTORY_FILE);
+  const paths = await listPaths(root, around);
+  const files = await scanManagedFiles(root, inventory, paths);
+  return { root, stateDir, around, inventory, config, paths, files, secrets: listSecrets(inventory, files) };
+}
+
+/** The error of every command that needs a workspace and finds none. */
+export function noInventory(): SecretsError {
+  return new SecretsError('NO_INVENTORY', 'no .sops.yaml here or in a folder above', {
+    hint: 'run `secrets init` at the top of your flake',
+  });
+}
+
+/** Every path that git knows or could add; without git every file below the root. */
+export async function listPaths(root: string, around: Surroundings): Promise<string[]> {
+  return around.versionControl === null ? walk(root) : around.versionControl.listFiles();
+}
+
+/** Every file below a folder, for a workspace without git. Links and hidden folders are not entered. */
+async function walk(root: string, folder = ''): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isFile()) found.push(path);
+    else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') {
+      found.push(...(await walk(root, path)));
+    }
+  }
+  return found.sort();
+}

@@ -1,0 +1,10 @@
+import type { FormatName } from '../sops/formats/format.ts';
+
+/** A sops file that a rule governs, with what can be seen of it without a key. */
+export interface ManagedFile {
+  /** Relative to the workspace root, with `/`. */
+  readonly path: string;
+  readonly format: FormatName;
+  /** The paths of its keys in YAML and JSON; `null` for whole-file formats and where they are not known. */
+  readonly leaves: readonly (readonly string[])[] | null;
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import { loadFormat, readSopsFile, type SopsFile, writeSopsFile } from '../../src/sops/document.ts';
+import type { FormatName } from '../../src/sops/formats/format.ts';
+import { open } from '../../src/sops/open.ts';
+import { seal } from '../../src/sops/seal.ts';
+import { unwrapForTest, wrapForTest } from './age.ts';
+import type { FileRules, StockSops } from './stock-sops.ts';
+
+/** Bytes as text in which a difference can be read. */
+export function shown(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
+
+/** Opens a file with a test key and prints it as `sops decrypt` would. */
+export async function decryptHere(
+  encrypted: Uint8Array,
+  format: FormatName,
+  identity: string,
+): Promise<Uint8Array> {
+  const file = await readSopsFile(encrypted, format);
+  const { documents } = open(file, await dataKeyOf(file, identity));
+  return (await loadFormat(format)).formatPlain(documents);
+}
+
+export async function dataKeyOf(file: SopsFile, identity: string): Promise<Uint8Array> {
+  return unwrapForTest(file.metadata.groups[0]?.age[0]?.enc ?? '', identity);
+}
+
+/** Encrypts a plaintext file with a new data key. */
+export async function encryptHere(
+  plain: Uint8Array,
+  format: FormatName,
+  rules: FileRules,
+  recipient: string,
+): Promise<Uint8Array> {
+  const documents = (await loadFormat(format)).parsePlain(plain);
+  const dataKey = randomBytes(32);
+  const file = seal(documents, {
+    format,
+    dataKey,
+    groups: [{ age: [{ recipient, enc: await wrapForTest(dataKey, recipient) }], others: [] }],
+    selection: rules.selection,
+    macOnlyEncrypted: rules.macOnlyEncrypted,
+    version: '3.13.3',
+    now: new Date(),
+    random: randomBytes,
+  });
+  return writeSopsFile(file);
+}
+
+/** Stock sops could not read what it wrote itself, so that there is nothing to compare with. */
+export class StockFailure extends Error {}
+
+/**
+ * What must hold between stock sops and us for one plaintext: we read back every byte that it wrote and decrypt
+ * to what it decrypts to, and it decrypts what we wrote to the same.
+ *
+ * @throws StockFailure where stock sops does not read its own file
+ */
+export async function expectAgreement(
+  stock: StockSops,
+  plain: Uint8Array,
+  format: FormatName,
+  rules: FileRules,
+): Promise<void> {
+  const { identity, recipient } = stock.key;
+  const theirs = await stock.encrypt(plain, format, rules);
+  expect(theirs.stderr, 'sops encrypt').toBe('');
+  const expected = await stock.decrypt(theirs.stdout, format);
+  if (expected.stderr !== '')
+    throw new StockFailure(`sops cannot decrypt what it encrypted: ${expected.stderr}`);
+  const again = await writeSopsFile(await readSopsFile(theirs.stdout, format));
+  expect(shown(again), 're-emitting what sops encrypted').toBe(shown(theirs.stdout));
+  const here = await decryptHere(theirs.stdout, format, identity);
+  expect(shown(here), 'our decryption of what sops encrypted').toBe(shown(expected.stdout));
+  const ours = await encryptHere(plain, format, rules, recipient);
+  const there = await stock.decrypt(ours, format);
+  expect(there.stderr, 'sops decrypt of what we encrypted').toBe('');
+  expect(shown(there.stdout), 'sops decrypt of what we encrypted').toBe(shown(expected.stdout));
+}

@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Output, projectRoot, Sandbox } from './helpers/sandbox.ts';
+
+/** The model of a repository: `.sops.yaml`, the patterns of its rules, what is encrypted in its files. */
+const REPOSITORY = ['@noble/ciphers', 'commander', 're2js', 'yaml'];
+
+/** A command line, and the packages of the bundle that it loads; nothing else may be. */
+const LOADS: readonly (readonly [commandLine: string, packages: readonly string[]])[] = [
+  ['--version', ['commander']],
+  ['--help', ['commander']],
+  ['add --help', ['commander']],
+  ['no-such-command', ['commander']],
+  ['list', REPOSITORY],
+  ['list --json', REPOSITORY],
+  ['show kotori', REPOSITORY],
+  ['host list', REPOSITORY],
+  ['nix --check', REPOSITORY],
+  ['get kotori', REPOSITORY],
+  ['sops decrypt secrets/megumu/kotori.yaml', REPOSITORY],
+];
+
+/** Writes the address of every module that is loaded to a file. */
+const TRACE = `
+import { appendFileSync } from 'node:fs';
+import { register } from 'node:module';
+const hooks = \`
+  import { appendFileSync } from 'node:fs';
+  export async function load(url, context, next) {
+    appendFileSync(process.env.TRACE_FILE, url + '\\\\n');
+    return next(url, context);
+  }\`;
+register('data:text/javascript,' + encodeURIComponent(hooks));
+`;
+
+interface Metafile {
+  readonly outputs: Readonly<
+    Record<string, { readonly inputs: Readonly<Record<string, { bytesInOutput: number }>> }>
+  >;
+}
+
+let sandbox: Sandbox;
+let built = '';
+/** The packages of each output file. */
+let packages: ReadonlyMap<string, readonly string[]>;
+
+beforeAll(async () => {
+  built = mkdtempSync(join(tmpdir(), 'secrets-loading-'));
+  const metafile = join(built, 'meta.json');
+  const outdir = join(built, 'dist');
+  execFileSync(process.execPath, ['scripts/build.js', '--outdir', outdir, '--metafile', metafile], {
+    cwd: projectRoot,
+  });
+  packages = packagesOf(JSON.parse(readFileSync(metafile, 'utf8')));
+  writeFileSync(join(built, 'trace.mjs'), TRACE);
+  sandbox = new Sandbox([process.execPath, join(outdir, 'main.js')]);
+  await makeRepository();
+});
+
+afterAll(() => {
+  sandbox?.dispose();
+  rmSync(built, { recursive: true, force: true });
+});
+
+function packagesOf(metafile: Metafile): Map<string, string[]> {
+  return new Map(
+    Object.entries(metafile.outputs).map(([path, { inputs }]) => {
+      const names = Object.entries(inputs)
+        .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+        .flatMap(([input]) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
+      return [basename(path), [...new Set(names)]];
+    }),
+  );
+}
+
+async function makeRepository(): Promise<void> {
+  await succeeds(sandbox.run(['git', 'init', '-q']));
+  await succeeds(
+    sandbox.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(sandbox.home, 'host')]),
+  );
+  await succeeds(sandbox.secrets(['init', '--admin', 'kamov']));
+  await succeeds(sandbox.secrets(['host', 'add', 'megumu', '--ssh-key', join(sandbox.home, 'host.pub')]));
+  await succeeds(sandbox.secrets(['add', 'kotori', '--host', 'megumu'], { stdin: 'a value\n' }));
+}
+
+async function succeeds(running: Promise<Output>): Promise<void> {
+  const output = await running;
+  if (output.status !== 0) throw new Error(`${output.argv.join(' ')} failed: ${output.stderr}`);
+}
+
+/** The packages that a command loads, sorted. */
+async function loadedBy(args: readonly string[]): Promise<string[]> {
+  const file = join(built, 'trace.txt');
+  writeFileSync(file, '');
+  const [node = '', main = ''] = sandbox.program;
+  const argv = [node, '--import', pathToFileURL(join(built, 'trace.mjs')).href, main, ...args];
+  await sandbox.run(argv, { env: { ...sandbox.env, TRACE_FILE: file } });
+  const names = readFileSync(file, 'utf8')
+    .split('\n')
+    .map(url => basename(url));
+  expect(names, 'the trace sees what is loaded').toContain('main.js');
+  return [...new Set(names.flatMap(name => packages.get(name) ?? []))].sort();
+}
+
+describe('a command loads only what it needs', () => {
+  it.each(LOADS)('%s', async (commandLine, wanted) => {
+    expect(await loadedBy(commandLine.split(' '))).toEqual(wanted);
+  });
+});
+
+describe('the bundle', () => {
+  it('has every package that is used, and starts without node_modules', () => {
+    const bundled = new Set([...packages.values()].flat());
+    for (const name of ['commander', 'yaml', 're2js']) expect([...bundled]).toContain(name);
+    for (const name of ['sops-age', 'vitest', 'esbuild', 'fast-check'])
+      expect([...bundled]).not.toContain(name);
+  });
+
+  it('keeps the licences of what it holds', () => {
+    const licenses = readFileSync(join(built, 'dist/licenses.txt'), 'utf8');
+    for (const name of new Set([...packages.values()].flat()))
+      expect(licenses).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  });
+
+  it('is the same when it is built again', () => {
+    const again = join(built, 'again');
+    execFileSync(process.execPath, ['scripts/build.js', '--outdir', again], { cwd: projectRoot });
+    expect(readdirSync(again).sort()).toEqual(readdirSync(join(built, 'dist')).sort());
+  });
+});
