@@ -15,9 +15,13 @@ export async function run(argv: readonly string[], world: World): Promise<number
   const talk = new Talk(world, wantsJson(argv));
   const heard: string[] = [];
   let status: number = ExitCode.ok;
-  const program = buildProgram(world, text => heard.push(text), code => {
-    status = code;
-  });
+  const program = buildProgram(
+    world,
+    text => heard.push(text),
+    code => {
+      status = code;
+    },
+  );
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return status;
@@ -52,7 +56,10 @@ async function usage(error: CommanderError, talk: Talk, heard: readonly string[]
     await talk.out(text);
     return ExitCode.ok;
   }
-  const message = error.code === 'commander.help' ? 'which command?' : error.message.replace(/^error: /, '').replace(/\n.*/s, '');
+  const message =
+    error.code === 'commander.help'
+      ? 'which command?'
+      : error.message.replace(/^error: /, '').replace(/\n.*/s, '');
   if (talk.json) {
     await talk.outJson({ error: { code: 'USAGE', message, hint: 'secrets --help', file: null, line: null } });
   }
@@ -60,7 +67,9 @@ async function usage(error: CommanderError, talk: Talk, heard: readonly string[]
   else {
     await talk.say(`secrets: error: ${message} [USAGE]`);
     const suggestion = /\((Did you mean .*)\)/s.exec(text)?.[1];
-    await talk.say(`secrets: hint: ${suggestion === undefined ? 'see secrets --help, or secrets COMMAND --help' : lowerFirst(suggestion)}`);
+    await talk.say(
+      `secrets: hint: ${suggestion === undefined ? 'see secrets --help, or secrets COMMAND --help' : lowerFirst(suggestion)}`,
+    );
   }
   return ExitCode.usage;
 }

@@ -1,7 +1,7 @@
-import { placeSecret } from '../workspace/placement.ts';
 import type { PayloadKind } from '../ops/payload.ts';
 import { STORED_AS } from '../ops/seal-file.ts';
 import type { Workspace } from '../ops/workspace.ts';
+import { placeSecret } from '../workspace/placement.ts';
 
 /**
  * Finds out whether a new secret has a place, before its value is asked for. The kind may still change with the

@@ -68,7 +68,11 @@ export interface PlumbingInput {
 }
 
 /** @throws PlumbingError 8 (flags that exclude each other), 100 (no such file) */
-export async function readInput(world: World, file: string | undefined, options: FileOptions): Promise<PlumbingInput> {
+export async function readInput(
+  world: World,
+  file: string | undefined,
+  options: FileOptions,
+): Promise<PlumbingInput> {
   if (options.inPlace && options.output !== undefined) {
     throw new PlumbingError(8, 'Error: cannot operate on both --output and --in-place');
   }
@@ -95,7 +99,8 @@ async function bytesOf(world: World, file: string | undefined): Promise<Uint8Arr
 
 async function existing(path: string): Promise<Uint8Array> {
   const found = await stat(path).catch(() => null);
-  if (found === null) throw new PlumbingError(100, `Error: cannot operate on non-existent file ${JSON.stringify(path)}`);
+  if (found === null)
+    throw new PlumbingError(100, `Error: cannot operate on non-existent file ${JSON.stringify(path)}`);
   if (found.isDirectory()) throw new PlumbingError(2, `Error: ${JSON.stringify(path)} is a folder`);
   return new Uint8Array(await readFile(path));
 }

@@ -26,7 +26,11 @@ Every file is a stock sops file: sops and sops-nix read it without this program.
  * @param hear takes what commander would print
  * @param finish takes the exit status of the command that ran
  */
-export function buildProgram(world: World, hear: (text: string) => void, finish: (status: number) => void): Command {
+export function buildProgram(
+  world: World,
+  hear: (text: string) => void,
+  finish: (status: number) => void,
+): Command {
   const program = new Command('secrets');
   const handle: Handler = async work => finish(await work(world));
   program
@@ -37,7 +41,8 @@ export function buildProgram(world: World, hear: (text: string) => void, finish:
     .configureOutput({ writeOut: hear, writeErr: hear })
     .configureHelp({ sortSubcommands: false })
     .addHelpText('after', OVERVIEW);
-  for (const define of [defineSetup, defineHosts, defineValues, defineAnswers, defineSops]) define(program, handle);
+  for (const define of [defineSetup, defineHosts, defineValues, defineAnswers, defineSops])
+    define(program, handle);
   inheritSettings(program);
   return program;
 }

@@ -24,6 +24,8 @@ export function runProgram(
       if ('code' in error && error.code === 'ENOENT') resolve(null);
       else reject(error);
     });
-    child.on('close', status => resolve({ status: status ?? 1, stdout: Buffer.concat(chunks).toString('utf8') }));
+    child.on('close', status =>
+      resolve({ status: status ?? 1, stdout: Buffer.concat(chunks).toString('utf8') }),
+    );
   });
 }

@@ -27,6 +27,7 @@ export interface Session {
 /** How long a second writer waits for the first. */
 const LOCK_WAIT_MS = 20_000;
 
+/** A run of a command; `--json` decides what goes to stdout. */
 export function newSession(world: World, options: { readonly json?: boolean | undefined }): Session {
   return { world, talk: new Talk(world, options.json === true) };
 }
@@ -54,7 +55,10 @@ export async function readWorkspace(session: Session): Promise<Workspace> {
 }
 
 /** Runs `work` under the lock of the workspace, which is read afresh inside it. */
-export async function writeWorkspace<T>(session: Session, work: (workspace: Workspace) => Promise<T>): Promise<T> {
+export async function writeWorkspace<T>(
+  session: Session,
+  work: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
   const root = await rootOrFail(session);
   const around = await surroundings(session.world, root);
   return locked(root, around, async () => work(await openWorkspace(root, around)));
@@ -73,20 +77,17 @@ async function rootOrFail(session: Session): Promise<string> {
 
 /**
  * Shows a plan and carries it out. `true` where it was applied (or there was nothing to do).
- *
- * @param confirm asked between the two; `false` leaves everything as it is
  */
 export async function showAndApply(
   session: Session,
   workspace: Workspace,
   plan: Plan,
   options: WriteOptions,
-  confirm: () => Promise<boolean> = async () => true,
 ): Promise<boolean> {
   const { talk } = session;
   if (plan.steps.length > 0) await talk.say(renderPlan(plan));
   for (const note of plan.notes) await talk.say(`  note: ${note}`);
-  const wanted = options.dryRun !== true && (await confirm());
+  const wanted = options.dryRun !== true;
   if (wanted && plan.steps.length > 0) {
     const applied = await applyPlan(workspace, plan);
     for (const line of renderApplied(applied)) await talk.say(`  ${line}`);

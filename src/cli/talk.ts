@@ -43,7 +43,12 @@ function write(stream: OutputStream, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(data, error => {
       if (error === undefined || error === null) resolve();
-      else reject(new SecretsError('WRITE_FAILED', 'stdout was closed before everything was written', { cause: error }));
+      else
+        reject(
+          new SecretsError('WRITE_FAILED', 'stdout was closed before everything was written', {
+            cause: error,
+          }),
+        );
     });
   });
 }

@@ -45,7 +45,10 @@ export async function takeValue(session: Session, what: string, options: ValueOp
 
 function generated(session: Session, options: ValueOptions): GivenValue {
   if (options.env || options.binary || options.fromFile !== undefined) {
-    throw new SecretsError('USAGE', '--generate makes one value; it goes with none of --env, --binary, --from-file');
+    throw new SecretsError(
+      'USAGE',
+      '--generate makes one value; it goes with none of --env, --binary, --from-file',
+    );
   }
   const recipe = parseRecipe(options.generate ?? '');
   const bytes = generateValue(recipe, session.world.random);
@@ -74,7 +77,10 @@ async function stdinBytes(session: Session): Promise<Redacted<Uint8Array>> {
   const { world, talk } = session;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const timer = setTimeout(() => void talk.note('waiting for the value on stdin (end it with Ctrl-D)'), SILENT_MS);
+  const timer = setTimeout(
+    () => void talk.note('waiting for the value on stdin (end it with Ctrl-D)'),
+    SILENT_MS,
+  );
   try {
     for await (const chunk of world.stdin) {
       clearTimeout(timer);
@@ -89,7 +95,11 @@ async function stdinBytes(session: Session): Promise<Redacted<Uint8Array>> {
   return new Redacted(new Uint8Array(Buffer.concat(chunks)));
 }
 
-async function prompted(session: Session, what: string, options: ValueOptions): Promise<Redacted<Uint8Array>> {
+async function prompted(
+  session: Session,
+  what: string,
+  options: ValueOptions,
+): Promise<Redacted<Uint8Array>> {
   const terminal = await session.world.terminal();
   if (!options.env) {
     const value = await confirmedHidden(terminal, `value of ${what}: `);
@@ -97,7 +107,9 @@ async function prompted(session: Session, what: string, options: ValueOptions): 
   }
   const lines: string[] = [];
   for (;;) {
-    const name = (await terminal.readLine(lines.length === 0 ? 'Variable: ' : 'Variable (empty to finish): ')).trim();
+    const name = (
+      await terminal.readLine(lines.length === 0 ? 'Variable: ' : 'Variable (empty to finish): ')
+    ).trim();
     if (name === '') break;
     const value = await terminal.readHidden('Value: ');
     lines.push(`${name}=${value.reveal()}`);

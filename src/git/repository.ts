@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { SecretsError } from '../errors.ts';
 import { isStagingPath } from '../ops/files.ts';
 import type { IgnoreRule, VersionControl } from '../ops/ports.ts';
@@ -26,7 +27,8 @@ export async function openRepository(
     findGitTop(workspaceRoot, env),
     askForPath(workspaceRoot, ['--git-path', STATE_FOLDER], env),
   ]);
-  return top === null || stateDir === null ? null : new GitWorkTree(workspaceRoot, stateDir, env);
+  if (top === null || stateDir === null) return null;
+  return new GitWorkTree(workspaceRoot, stateDir, await prefixOf(top, workspaceRoot), env);
 }
 
 /**
@@ -57,13 +59,23 @@ async function askForPath(
   throw gitFailed('open the repository', result);
 }
 
+/** git answers with real paths; the workspace may have been reached through a link. */
+async function prefixOf(top: string, root: string): Promise<string> {
+  const path = relative(await realpath(top), await realpath(root))
+    .split(sep)
+    .join('/');
+  return path === '' ? '' : `${path}/`;
+}
+
 class GitWorkTree implements VersionControl {
   readonly stateDir: string;
+  readonly prefix: string;
   readonly #root: string;
   readonly #env: Environment;
 
-  constructor(root: string, stateDir: string, env: Environment) {
+  constructor(root: string, stateDir: string, prefix: string, env: Environment) {
     this.#root = root;
+    this.prefix = prefix;
     this.stateDir = stateDir;
     this.#env = env;
   }

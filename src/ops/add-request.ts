@@ -1,3 +1,4 @@
+import type { FormatName } from '../sops/formats/format.ts';
 import type { Inventory, SecretOptions } from '../workspace/model.ts';
 import type { Payload } from './payload.ts';
 import type { Plan } from './plan.ts';
@@ -24,6 +25,7 @@ export interface Added {
   readonly plan: Plan;
   readonly address: string;
   readonly file: string;
+  readonly format: FormatName;
   /** The hosts that receive it. */
   readonly hosts: readonly string[];
   readonly readers: readonly Reader[];
@@ -32,6 +34,14 @@ export interface Added {
 }
 
 /** Names for a list of recipients; `isNew` marks those that could read nothing here before. */
-export function readersOf(inventory: Inventory, recipients: readonly string[], fresh: ReadonlySet<string>): Reader[] {
-  return recipients.map(recipient => ({ name: inventory.nameOf(recipient), recipient, isNew: fresh.has(recipient) }));
+export function readersOf(
+  inventory: Inventory,
+  recipients: readonly string[],
+  fresh: ReadonlySet<string>,
+): Reader[] {
+  return recipients.map(recipient => ({
+    name: inventory.nameOf(recipient),
+    recipient,
+    isNew: fresh.has(recipient),
+  }));
 }

@@ -1,14 +1,14 @@
 import { SecretsError } from '../errors.ts';
-import { getPath, setPath } from '../sops/tree-path.ts';
-import { hostOwnFile, type ManagedFile } from '../workspace/secrets.ts';
-import { ruleFor } from '../workspace/rules.ts';
-import { pathRegexOf } from '../workspace/names.ts';
 import { recipientsOf } from '../sops/metadata.ts';
+import { getPath, setPath } from '../sops/tree-path.ts';
+import { pathRegexOf } from '../workspace/names.ts';
+import { ruleFor } from '../workspace/rules.ts';
+import { hostOwnFile, type ManagedFile } from '../workspace/secrets.ts';
 import { type Added, type AddRequest, readersOf } from './add-request.ts';
-import { refuseCollisions } from './guards.ts';
 import { Draft } from './draft.ts';
+import { refuseCollisions } from './guards.ts';
 import { resealed } from './reseal-file.ts';
-import { unlock, type UnlockedFile } from './unlock.ts';
+import { type UnlockedFile, unlock } from './unlock.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Either the secret became a key of the host's own file, or the reason why it did not (`null`: there is no such file). */
@@ -30,7 +30,10 @@ export async function addToHostFile(workspace: Workspace, request: AddRequest): 
   const unlocked = await unlockOrNull(workspace, file);
   if (unlocked === null) {
     const readers = await readerNames(workspace, file);
-    return { added: null, reason: `${file.path} is read by ${readers} and none of your keys opens it, so ${request.name} becomes a file of its own` };
+    return {
+      added: null,
+      reason: `${file.path} is read by ${readers} and none of your keys opens it, so ${request.name} becomes a file of its own`,
+    };
   }
   return { added: await addKey(workspace, request, unlocked), reason: null };
 }
@@ -56,7 +59,9 @@ async function unlockOrNull(workspace: Workspace, file: ManagedFile): Promise<Un
 async function readerNames(workspace: Workspace, file: ManagedFile): Promise<string> {
   const rule = ruleFor(workspace.inventory, file.path);
   const recipients = rule?.groups.flatMap(group => [...group.age, ...group.pgp]) ?? [];
-  return recipients.map(recipient => workspace.inventory.nameOf(recipient) ?? 'a key without a name').join(', ');
+  return recipients
+    .map(recipient => workspace.inventory.nameOf(recipient) ?? 'a key without a name')
+    .join(', ');
 }
 
 async function addKey(workspace: Workspace, request: AddRequest, unlocked: UnlockedFile): Promise<Added> {
@@ -70,15 +75,22 @@ async function addKey(workspace: Workspace, request: AddRequest, unlocked: Unloc
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(request.payload.bytes.reveal());
   setPath(unlocked.opened.documents, path, text);
   const draft = new Draft(workspace);
-  await draft.writeSops(unlocked.path, await resealed(workspace, unlocked), `new key ${request.name}`, unlocked.before);
+  await draft.writeSops(
+    unlocked.path,
+    await resealed(workspace, unlocked),
+    `new key ${request.name}`,
+    unlocked.before,
+  );
   refuseCollisions(draft, address);
   draft.note(...request.payload.notes.filter(note => !note.includes('blank lines')));
   const recipients = recipientsOf(unlocked.file.metadata);
-  const hosts = draft.secrets.find(secret => secret.file === unlocked.path && secret.name === request.name)?.hosts ?? [];
+  const hosts =
+    draft.secrets.find(secret => secret.file === unlocked.path && secret.name === request.name)?.hosts ?? [];
   return {
     plan: draft.toPlan(),
     address,
     file: unlocked.path,
+    format: unlocked.file.format,
     hosts,
     readers: readersOf(workspace.inventory, recipients, new Set()),
     inHostFile: true,

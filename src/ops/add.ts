@@ -1,15 +1,15 @@
 import { SecretsError } from '../errors.ts';
+import { addRule, setSecretOptions } from '../workspace/edit.ts';
 import type { Inventory } from '../workspace/model.ts';
 import { checkSecretName } from '../workspace/names.ts';
 import { type Placement, placeSecret } from '../workspace/placement.ts';
-import { addRule, setSecretOptions } from '../workspace/edit.ts';
 import { audienceOf, ruleFor } from '../workspace/rules.ts';
 import { type Added, type AddRequest, readersOf } from './add-request.ts';
 import { addToHostFile } from './add-to-host-file.ts';
 import { Draft } from './draft.ts';
 import { refuseCollisions, refuseIgnored } from './guards.ts';
 import { emitModules } from './modules.ts';
-import { plainTree, sealNew, STORED_AS } from './seal-file.ts';
+import { plainTree, STORED_AS, sealNew } from './seal-file.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -39,7 +39,8 @@ async function addNewFile(draft: Draft, request: AddRequest): Promise<Added> {
   await refuseIgnored(draft.workspace, place.path);
   editInventory(draft, request, place);
   const rule = ruleFor(draft.inventory, place.path);
-  if (rule === null) throw new SecretsError('INTERNAL', 'the new rule does not match the new file', { file: place.path });
+  if (rule === null)
+    throw new SecretsError('INTERNAL', 'the new rule does not match the new file', { file: place.path });
   const tree = await plainTree(request.payload, request.name);
   const bytes = await sealNew(tree, format, rule, draft.workspace.around);
   await draft.writeSops(place.path, bytes, 'encrypted');
@@ -51,6 +52,7 @@ async function addNewFile(draft: Draft, request: AddRequest): Promise<Added> {
     plan: draft.toPlan(),
     address: place.address,
     file: place.path,
+    format,
     hosts,
     readers: readersOf(draft.inventory, audienceOf(rule), new Set(place.newReaders)),
     inHostFile: false,
@@ -60,10 +62,16 @@ async function addNewFile(draft: Draft, request: AddRequest): Promise<Added> {
 function editInventory(draft: Draft, request: AddRequest, place: Placement): void {
   if (place.newRule) {
     const names = place.audience.map(reader => reader.name ?? reader.recipient);
-    draft.setInventory(addRule(draft.inventory, { folder: place.folder, recipients: names }, draft.paths), `rule for ${place.folder}`);
+    draft.setInventory(
+      addRule(draft.inventory, { folder: place.folder, recipients: names }, draft.paths),
+      `rule for ${place.folder}`,
+    );
   }
   if (Object.keys(request.options).length > 0) {
-    draft.setInventory(setSecretOptions(draft.inventory, place.address, request.options), `options of ${place.address}`);
+    draft.setInventory(
+      setSecretOptions(draft.inventory, place.address, request.options),
+      `options of ${place.address}`,
+    );
   }
 }
 

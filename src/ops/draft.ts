@@ -63,7 +63,12 @@ export class Draft {
     if (this.workspace.config !== null && text === this.#inventory.text) return;
     this.#inventory = parseInventory(text, INVENTORY_FILE);
     const former = this.#changes.get(INVENTORY_FILE)?.detail;
-    this.#record(INVENTORY_FILE, this.workspace.config, encode(text), former === undefined ? detail : `${former}, ${detail}`);
+    this.#record(
+      INVENTORY_FILE,
+      this.workspace.config,
+      encode(text),
+      former === undefined ? detail : `${former}, ${detail}`,
+    );
   }
 
   /** Writes a text file; text that stands there already is no change. */
@@ -74,7 +79,8 @@ export class Draft {
   /** Writes a sops file. `before` is what the plan was made against, where it was read already. */
   async writeSops(path: string, bytes: Uint8Array, detail: string, before?: WorkFile): Promise<void> {
     const managed = await managedFile(path, bytes);
-    if (managed === null) throw new SecretsError('INTERNAL', 'what was encrypted cannot be read back', { file: path });
+    if (managed === null)
+      throw new SecretsError('INTERNAL', 'what was encrypted cannot be read back', { file: path });
     await this.#write(path, bytes, detail, before);
     this.#managed.set(path, managed);
   }

@@ -19,8 +19,10 @@ export function inspectEnvText(text: string): EnvTextReport {
   let variables = 0;
   let blankLines = false;
   const lines = text.split('\n');
-  if (text.includes('\0')) throw refused('it holds a NUL byte, which systemd refuses', lines.findIndex(l => l.includes('\0')) + 1);
-  if (text.startsWith('\uFEFF')) notes.push('it begins with a byte order mark: systemd does not set the first variable');
+  if (text.includes('\0'))
+    throw refused('it holds a NUL byte, which systemd refuses', lines.findIndex(l => l.includes('\0')) + 1);
+  if (text.startsWith('\uFEFF'))
+    notes.push('it begins with a byte order mark: systemd does not set the first variable');
   lines.forEach((line, index) => {
     if (line === '') {
       blankLines ||= index < lines.length - 1;
@@ -39,7 +41,8 @@ function inspectLine(line: string, number: number): string[] {
   const name = line.slice(0, equals);
   checkName(name, number);
   const notes: string[] = [];
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) notes.push(`${shownName(name)}: systemd does not set a variable of that name`);
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    notes.push(`${shownName(name)}: systemd does not set a variable of that name`);
   const problem = valueProblem(line.slice(equals + 1));
   if (problem !== null) notes.push(`${shownName(name)}: ${problem}`);
   return notes;
@@ -50,7 +53,10 @@ function checkName(name: string, number: number): void {
   if (name.startsWith('sops_')) throw refused('a name that begins with sops_ is reserved by sops', number);
   if (name.trim() === '') throw refused('it has no name before the `=`', number);
   if (!/^[A-Za-z0-9_. :]+$/.test(name)) {
-    throw refused('the name before the `=` holds a character that the build check of sops-nix refuses', number);
+    throw refused(
+      'the name before the `=` holds a character that the build check of sops-nix refuses',
+      number,
+    );
   }
 }
 
@@ -85,9 +91,13 @@ function shownName(name: string): string {
 }
 
 function noEquals(number: number): SecretsError {
-  return new SecretsError('BAD_VALUE', `line ${number} of the env file has no \`=\`: dotenv cannot hold a value of several lines`, {
-    hint: 'store that value by itself without --env, or encode it (base64) on one line',
-  });
+  return new SecretsError(
+    'BAD_VALUE',
+    `line ${number} of the env file has no \`=\`: dotenv cannot hold a value of several lines`,
+    {
+      hint: 'store that value by itself without --env, or encode it (base64) on one line',
+    },
+  );
 }
 
 function refused(reason: string, number: number): SecretsError {

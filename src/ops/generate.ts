@@ -29,7 +29,10 @@ export function parseRecipe(text: string): Recipe {
   }
   const length = match?.[2] === undefined ? DEFAULT_LENGTH[kind] : Number(match[2]);
   if (length < SHORTEST || length > LONGEST) {
-    throw new SecretsError('BAD_OPTION', `a generated value has ${SHORTEST} to ${LONGEST} characters, not ${length}`);
+    throw new SecretsError(
+      'BAD_OPTION',
+      `a generated value has ${SHORTEST} to ${LONGEST} characters, not ${length}`,
+    );
   }
   return { kind, length };
 }

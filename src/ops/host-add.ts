@@ -1,7 +1,7 @@
-import { SecretsError } from '../errors.ts';
 import { parseRecipient, shortRecipient } from '../age/recipient.ts';
-import type { Platform } from '../workspace/model.ts';
+import { SecretsError } from '../errors.ts';
 import { addHost, addRule } from '../workspace/edit.ts';
+import type { Platform } from '../workspace/model.ts';
 import { checkHostName } from '../workspace/names.ts';
 import { Draft } from './draft.ts';
 import { emitModules } from './modules.ts';
@@ -46,8 +46,12 @@ function refuseOtherKey(workspace: Workspace, request: HostAddRequest): void {
     });
   }
   if (present === request.recipient) return;
-  throw new SecretsError('ALREADY_EXISTS', `${request.name} is ${shortRecipient(present)} already, this is another key`, {
-    file: '.sops.yaml',
-    hint: `if the machine has a new key, replace the old one at &${request.name} in .sops.yaml and run \`sops updatekeys\` on its files`,
-  });
+  throw new SecretsError(
+    'ALREADY_EXISTS',
+    `${request.name} is ${shortRecipient(present)} already, this is another key`,
+    {
+      file: '.sops.yaml',
+      hint: `if the machine has a new key, replace the old one at &${request.name} in .sops.yaml and run \`sops updatekeys\` on its files`,
+    },
+  );
 }

@@ -1,14 +1,21 @@
-import type { Inventory } from '../workspace/model.ts';
-import { parseInventory } from '../workspace/parse.ts';
 import { addAdmin, newInventory } from '../workspace/edit.ts';
+import type { Inventory } from '../workspace/model.ts';
 import { checkHostName } from '../workspace/names.ts';
+import { parseInventory } from '../workspace/parse.ts';
 import { ruleFor } from '../workspace/rules.ts';
 import { Draft } from './draft.ts';
 import { readWorkFile } from './files.ts';
 import type { Plan } from './plan.ts';
 import type { Surroundings } from './ports.ts';
-import { findRoot, INVENTORY_FILE, listPaths, openWorkspace, stateDirOf, type Workspace } from './workspace.ts';
 import { settle } from './transaction.ts';
+import {
+  findRoot,
+  INVENTORY_FILE,
+  listPaths,
+  openWorkspace,
+  stateDirOf,
+  type Workspace,
+} from './workspace.ts';
 
 export interface InitRequest {
   /** Absolute path: where `.sops.yaml` is, or is to be. */
@@ -28,7 +35,12 @@ export interface Initialised {
   readonly found: boolean;
 }
 
-const IGNORE_LINES = ['# what lies here is encrypted and belongs into git, also where *.env is ignored elsewhere', '!*.env', '!*.bin', '!*.yaml'];
+const IGNORE_LINES = [
+  '# what lies here is encrypted and belongs into git, also where *.env is ignored elsewhere',
+  '!*.env',
+  '!*.bin',
+  '!*.yaml',
+];
 const ATTRIBUTE_LINES = ['# line ends are part of the ciphertext', '* -text'];
 
 /**
@@ -61,7 +73,9 @@ async function freshWorkspace(request: InitRequest, around: Surroundings): Promi
 /** An identity that is a recipient already is that person; a repository without admins gets this one. */
 function joinExisting(draft: Draft, request: InitRequest): string | null {
   const { inventory } = draft;
-  const known = request.recipients.map(recipient => inventory.nameOf(recipient)).filter(name => name !== null);
+  const known = request.recipients
+    .map(recipient => inventory.nameOf(recipient))
+    .filter(name => name !== null);
   const admin = known.find(name => inventory.admins.includes(name));
   if (admin !== undefined) return admin;
   if (inventory.admins.length > 0) return null;
@@ -74,7 +88,9 @@ function joinExisting(draft: Draft, request: InitRequest): string | null {
 }
 
 function nameOnly(draft: Draft, name: string): string {
-  draft.note(`.sops.yaml is written by a program: add \`admins: [${name}]\` where that program takes it from`);
+  draft.note(
+    `.sops.yaml is written by a program: add \`admins: [${name}]\` where that program takes it from`,
+  );
   return name;
 }
 
@@ -89,7 +105,11 @@ async function ensureLines(draft: Draft, name: string, lines: readonly string[])
   const missing = wanted.filter(line => !there.has(line));
   if (missing.every(line => line.startsWith('#'))) return;
   const separator = text === '' || text.endsWith('\n') ? '' : '\n';
-  await draft.writeText(path, `${text}${separator}${missing.join('\n')}\n`, 'what git does with encrypted files');
+  await draft.writeText(
+    path,
+    `${text}${separator}${missing.join('\n')}\n`,
+    'what git does with encrypted files',
+  );
 }
 
 function claims(inventory: Inventory, path: string): boolean {

@@ -28,7 +28,8 @@ export function emittedHosts(inventory: Inventory, secrets: readonly Secret[]): 
 /** The text of the module of one host, for what the draft will hold. Needs no key. */
 export async function moduleText(draft: Draft, host: Host): Promise<string> {
   const { modules } = draft.workspace.around;
-  const byHand = modules.declaredByHand(await nixFiles(draft.workspace), host.name);
+  const others = [...draft.inventory.hosts.keys()].filter(name => name !== host.name);
+  const byHand = modules.declaredByHand(await nixFiles(draft.workspace), host.name, host.platform, others);
   const path = modulePath(draft.inventory, host.name);
   const declarations = draft.secrets
     .filter(secret => secret.emitted && secret.hosts.includes(host.name) && !byHand.has(secret.name))
@@ -66,10 +67,14 @@ export async function emitModules(draft: Draft, only?: readonly string[]): Promi
 async function refuseHandWritten(workspace: Workspace, path: string): Promise<void> {
   const present = await readWorkFile(workspace.root, path);
   if (present === null || workspace.around.modules.isEmitted(new TextDecoder().decode(present.bytes))) return;
-  throw new SecretsError('ALREADY_EXISTS', 'a file that this tool did not emit stands where the module belongs', {
-    file: path,
-    hint: `move it away, for example to ${path.replace(/\.nix$/, '-extra.nix')}, and import both`,
-  });
+  throw new SecretsError(
+    'ALREADY_EXISTS',
+    'a file that this tool did not emit stands where the module belongs',
+    {
+      file: path,
+      hint: `move it away, for example to ${path.replace(/\.nix$/, '-extra.nix')}, and import both`,
+    },
+  );
 }
 
 /** The Nix files of the repository that people wrote, emitted modules left out. */

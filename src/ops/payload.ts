@@ -67,7 +67,11 @@ function notText(request: PayloadRequest): Payload {
     });
   }
   if (request.source === 'file') {
-    return { kind: 'binary', bytes: request.bytes, notes: ['not UTF-8 text, so it is stored as sops binary'] };
+    return {
+      kind: 'binary',
+      bytes: request.bytes,
+      notes: ['not UTF-8 text, so it is stored as sops binary'],
+    };
   }
   throw new SecretsError('BAD_VALUE', 'the value is not valid UTF-8 text', {
     hint: 'to store these bytes as they are, add --binary',
@@ -77,7 +81,9 @@ function notText(request: PayloadRequest): Payload {
 function envPayload(text: string): Payload {
   const { notes, variables } = inspectEnvText(text);
   if (variables === 0) {
-    throw new SecretsError('EMPTY_VALUE', 'the env file sets no variable', { hint: 'write one KEY=value a line' });
+    throw new SecretsError('EMPTY_VALUE', 'the env file sets no variable', {
+      hint: 'write one KEY=value a line',
+    });
   }
   return { kind: 'env', bytes: redactedText(text), notes };
 }
@@ -88,10 +94,14 @@ function valuePayload(text: string, request: PayloadRequest): Payload {
   if (kept !== text) notes.push('dropped the final newline (--keep-newline keeps it)');
   if (kept === '' && !request.allowEmpty) throw emptyValue();
   if (looksLikeEnv(kept)) {
-    notes.push('every line is KEY=value: if a service reads it as an EnvironmentFile, --env encrypts each variable by itself');
+    notes.push(
+      'every line is KEY=value: if a service reads it as an EnvironmentFile, --env encrypts each variable by itself',
+    );
   }
   if (isLostAsYaml(kept)) {
-    notes.push('text that begins with a tab and has several lines is lost as YAML, so it is stored as sops binary');
+    notes.push(
+      'text that begins with a tab and has several lines is lost as YAML, so it is stored as sops binary',
+    );
     return { kind: 'binary', bytes: redactedText(kept), notes };
   }
   return { kind: 'value', bytes: redactedText(kept), notes };

@@ -9,6 +9,8 @@ import type { Platform, SecretOptions } from '../workspace/model.ts';
 export interface VersionControl {
   /** Absolute path of the folder in which a journal and a lock may lie; one per work tree. */
   readonly stateDir: string;
+  /** The workspace root as git's top sees it: empty, or ending in `/`. */
+  readonly prefix: string;
   /** What git tracks, plus untracked files that are not ignored, below the workspace root; sorted. */
   listFiles(): Promise<string[]>;
   /** The subset that git tracks (in the index). */

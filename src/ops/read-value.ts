@@ -1,8 +1,8 @@
 import { SecretsError } from '../errors.ts';
 import { Redacted } from '../redacted.ts';
 import { loadFormat } from '../sops/document.ts';
-import { getPath } from '../sops/tree-path.ts';
 import { TreeList, TreeMap, type Value } from '../sops/tree.ts';
+import { getPath } from '../sops/tree-path.ts';
 import type { Secret } from '../workspace/model.ts';
 import { type UnlockedFile, unlock } from './unlock.ts';
 import type { Workspace } from './workspace.ts';
@@ -13,7 +13,11 @@ import type { Workspace } from './workspace.ts';
  *
  * @throws SecretsError `NO_IDENTITY`, `UNKNOWN_SECRET` (no such key), and what {@link unlock} throws
  */
-export async function readValue(workspace: Workspace, secret: Secret, key?: string): Promise<Redacted<Uint8Array>> {
+export async function readValue(
+  workspace: Workspace,
+  secret: Secret,
+  key?: string,
+): Promise<Redacted<Uint8Array>> {
   const unlocked = await unlock(workspace, secret.file, secret.format);
   const path = [...(secret.key?.split('/') ?? []), ...keyPath(secret, key)];
   if (path.length === 0) return wholeFile(unlocked);
@@ -48,7 +52,10 @@ async function bytesOf(value: Value, unlocked: UnlockedFile): Promise<Redacted<U
 }
 
 function keysOf(unlocked: UnlockedFile, secret: Secret): string[] {
-  const base = secret.key === null ? unlocked.opened.documents[0] : getPath(unlocked.opened.documents, secret.key.split('/'));
+  const base =
+    secret.key === null
+      ? unlocked.opened.documents[0]
+      : getPath(unlocked.opened.documents, secret.key.split('/'));
   if (!(base instanceof TreeMap)) return [];
   return base.items.flatMap(item => (typeof item.key === 'string' ? [item.key] : []));
 }

@@ -14,7 +14,10 @@ export async function replaceFile(path: string, bytes: Uint8Array, newFileMode: 
   const target = await realpath(path).catch(() => path);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    const mode = await stat(target).then(found => found.mode & 0o777, () => newFileMode);
+    const mode = await stat(target).then(
+      found => found.mode & 0o777,
+      () => newFileMode,
+    );
     await writeNew(temporary, bytes, mode);
     await rename(temporary, target);
     await syncFolder(dirname(target));

@@ -1,6 +1,6 @@
 import { removePath } from '../sops/tree-path.ts';
-import type { Secret } from '../workspace/model.ts';
 import { setSecretOptions } from '../workspace/edit.ts';
+import type { Secret } from '../workspace/model.ts';
 import { Draft } from './draft.ts';
 import { emitModules } from './modules.ts';
 import type { Plan } from './plan.ts';
@@ -19,10 +19,15 @@ export async function planRemove(workspace: Workspace, secret: Secret): Promise<
   if (alone) await draft.remove(secret.file, 'removed');
   else await removeKey(draft, secret);
   if (draft.inventory.secrets.has(secret.address)) {
-    draft.setInventory(setSecretOptions(draft.inventory, secret.address, null), `options of ${secret.address}`);
+    draft.setInventory(
+      setSecretOptions(draft.inventory, secret.address, null),
+      `options of ${secret.address}`,
+    );
   }
   if (secret.emitted) await emitModules(draft, secret.hosts);
-  draft.note('git history still holds the encrypted value: if it must not be usable any more, replace it where it is used');
+  draft.note(
+    'git history still holds the encrypted value: if it must not be usable any more, replace it where it is used',
+  );
   return draft.toPlan();
 }
 
@@ -30,5 +35,10 @@ async function removeKey(draft: Draft, secret: Secret): Promise<void> {
   const { workspace } = draft;
   const unlocked = await unlock(workspace, secret.file, secret.format);
   removePath(unlocked.opened.documents, secret.key?.split('/') ?? []);
-  await draft.writeSops(secret.file, await resealed(workspace, unlocked), `without ${secret.key}`, unlocked.before);
+  await draft.writeSops(
+    secret.file,
+    await resealed(workspace, unlocked),
+    `without ${secret.key}`,
+    unlocked.before,
+  );
 }

@@ -1,6 +1,6 @@
 import { SecretsError } from '../errors.ts';
-import { formatOfPath } from '../sops/formats/of-path.ts';
 import { readSopsFile } from '../sops/document.ts';
+import { formatOfPath } from '../sops/formats/of-path.ts';
 import { leaves } from '../sops/tree-path.ts';
 import type { Inventory } from '../workspace/model.ts';
 import { ruleFor } from '../workspace/rules.ts';
@@ -16,7 +16,11 @@ const EMITTED_BY_US = /\.(nix|md|pub)$/;
  * Those of `paths` that a rule governs and that carry sops metadata, with the paths of their leaves. A file
  * that cannot be read as a sops file is left out here: it is no secret, and `check` says why.
  */
-export async function scanManagedFiles(root: string, inventory: Inventory, paths: readonly string[]): Promise<ManagedFile[]> {
+export async function scanManagedFiles(
+  root: string,
+  inventory: Inventory,
+  paths: readonly string[],
+): Promise<ManagedFile[]> {
   const nested = nestedRoots(paths);
   const governed = paths.filter(path => isCandidate(inventory, path, nested));
   const files = await Promise.all(governed.map(path => scanFile(root, path)));

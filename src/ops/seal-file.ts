@@ -1,11 +1,11 @@
 import { wrapDataKey } from '../age/data-key.ts';
 import { SecretsError } from '../errors.ts';
-import { type SopsFile, loadFormat, writeSopsFile } from '../sops/document.ts';
+import { loadFormat, type SopsFile, writeSopsFile } from '../sops/document.ts';
 import type { FormatName } from '../sops/formats/format.ts';
 import type { KeyGroup } from '../sops/metadata.ts';
 import { seal } from '../sops/seal.ts';
-import { leaves } from '../sops/tree-path.ts';
 import { Comment, TreeMap } from '../sops/tree.ts';
+import { leaves } from '../sops/tree-path.ts';
 import { isEncryptedValue } from '../sops/value.ts';
 import type { Rule } from '../workspace/model.ts';
 import type { Payload, PayloadKind } from './payload.ts';
@@ -45,7 +45,12 @@ function nest(segments: readonly string[], text: string): TreeMap {
  * @throws SecretsError `UNSUPPORTED` (the rule wants several key groups or a key service that we cannot use),
  * `RULE_CONFLICT` (the rule's selection would leave a value in clear)
  */
-export async function sealNew(tree: TreeMap, format: FormatName, rule: Rule, around: Surroundings): Promise<Uint8Array> {
+export async function sealNew(
+  tree: TreeMap,
+  format: FormatName,
+  rule: Rule,
+  around: Surroundings,
+): Promise<Uint8Array> {
   const dataKey = around.random(32);
   const groups = [await wrapForRule(dataKey, rule)];
   const file = seal([tree], {
@@ -65,15 +70,23 @@ export async function sealNew(tree: TreeMap, format: FormatName, rule: Rule, aro
 
 async function wrapForRule(dataKey: Uint8Array, rule: Rule): Promise<KeyGroup> {
   const [group, ...others] = rule.groups;
-  if (group === undefined) throw new SecretsError('RULE_CONFLICT', `rule ${rule.index} of .sops.yaml names no key`);
+  if (group === undefined)
+    throw new SecretsError('RULE_CONFLICT', `rule ${rule.index} of .sops.yaml names no key`);
   const foreign = [...group.pgp, ...group.other];
   if (others.length > 0 || foreign.length > 0) {
-    const what = others.length > 0 ? `${others.length + 1} key groups` : `keys other than age (${foreign.length})`;
-    throw new SecretsError('UNSUPPORTED', `rule ${rule.index} of .sops.yaml (line ${rule.line}) wants ${what}, which this command cannot encrypt to`, {
-      hint: 'create that file with `sops edit`, or give the host a rule with one group of age keys',
-    });
+    const what =
+      others.length > 0 ? `${others.length + 1} key groups` : `keys other than age (${foreign.length})`;
+    throw new SecretsError(
+      'UNSUPPORTED',
+      `rule ${rule.index} of .sops.yaml (line ${rule.line}) wants ${what}, which this command cannot encrypt to`,
+      {
+        hint: 'create that file with `sops edit`, or give the host a rule with one group of age keys',
+      },
+    );
   }
-  const age = await Promise.all(group.age.map(async recipient => ({ recipient, enc: await wrapDataKey(dataKey, recipient) })));
+  const age = await Promise.all(
+    group.age.map(async recipient => ({ recipient, enc: await wrapDataKey(dataKey, recipient) })),
+  );
   return { age, others: [] };
 }
 
@@ -83,9 +96,13 @@ function refuseClearValues(file: SopsFile, rule: Rule): void {
     for (const { path, value } of leaves(document)) {
       if (value instanceof Comment || value === null || value === '') continue;
       if (typeof value === 'string' && isEncryptedValue(value)) continue;
-      throw new SecretsError('RULE_CONFLICT', `the rule on line ${rule.line} of .sops.yaml would leave ${path.join('/')} in clear`, {
-        hint: 'its encrypted_regex, suffix or comment rule does not select that name; change the rule or the name',
-      });
+      throw new SecretsError(
+        'RULE_CONFLICT',
+        `the rule on line ${rule.line} of .sops.yaml would leave ${path.join('/')} in clear`,
+        {
+          hint: 'its encrypted_regex, suffix or comment rule does not select that name; change the rule or the name',
+        },
+      );
     }
   }
 }

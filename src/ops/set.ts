@@ -1,8 +1,8 @@
 import { SecretsError } from '../errors.ts';
-import { getPath, setPath } from '../sops/tree-path.ts';
 import { TreeList, TreeMap } from '../sops/tree.ts';
-import type { Secret } from '../workspace/model.ts';
+import { getPath, setPath } from '../sops/tree-path.ts';
 import { setSecretOptions } from '../workspace/edit.ts';
+import type { Secret } from '../workspace/model.ts';
 import { Draft } from './draft.ts';
 import { isLostAsYaml, type Payload } from './payload.ts';
 import type { Plan } from './plan.ts';
@@ -62,7 +62,10 @@ function replaceLeaf(unlocked: UnlockedFile, secret: Secret, path: string[], pay
 }
 
 function leafText(secret: Secret, payload: Payload): string {
-  const text = payload.kind === 'binary' ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload.bytes.reveal());
+  const text =
+    payload.kind === 'binary'
+      ? null
+      : new TextDecoder('utf-8', { ignoreBOM: true }).decode(payload.bytes.reveal());
   const format = secret.format;
   if (text === null || (format === 'yaml' && isLostAsYaml(text))) {
     throw new SecretsError('BAD_VALUE', `${secret.file} is ${format}, which cannot hold this value`, {
@@ -86,7 +89,10 @@ async function replaceFile(unlocked: UnlockedFile, secret: Secret, payload: Payl
     });
   }
   if (secret.format === 'ini') {
-    throw new SecretsError('UNSUPPORTED', 'an INI file is not replaced as a whole', { file: secret.file, hint: 'use `sops edit`' });
+    throw new SecretsError('UNSUPPORTED', 'an INI file is not replaced as a whole', {
+      file: secret.file,
+      hint: 'use `sops edit`',
+    });
   }
   const next = await plainTree({ ...payload, kind }, secret.name);
   const [current] = unlocked.opened.documents;
@@ -97,7 +103,10 @@ async function replaceFile(unlocked: UnlockedFile, secret: Secret, payload: Payl
 
 function sameItems(a: TreeMap, b: TreeMap): boolean {
   const text = (map: TreeMap) =>
-    map.items.map(({ key, value }) => [typeof key === 'string' ? key : `#${key.text}`, Buffer.from(asBytes(value)).toString('hex')]);
+    map.items.map(({ key, value }) => [
+      typeof key === 'string' ? key : `#${key.text}`,
+      Buffer.from(asBytes(value)).toString('hex'),
+    ]);
   return JSON.stringify(text(a)) === JSON.stringify(text(b));
 }
 
@@ -111,5 +120,8 @@ function recordRecipe(draft: Draft, secret: Secret, recipe: string | null): void
   if ((generate ?? null) === recipe) return;
   const options = recipe === null ? others : { ...others, generate: recipe };
   const empty = Object.keys(options).length === 0;
-  draft.setInventory(setSecretOptions(draft.inventory, secret.address, empty ? null : options), `options of ${secret.address}`);
+  draft.setInventory(
+    setSecretOptions(draft.inventory, secret.address, empty ? null : options),
+    `options of ${secret.address}`,
+  );
 }

@@ -1,5 +1,5 @@
-import { SecretsError } from '../errors.ts';
 import { sshFingerprint, sshPublicKeyToRecipient } from '../age/ssh.ts';
+import { SecretsError } from '../errors.ts';
 
 /** Runs a program without a shell; `null` output where the program is not installed. */
 export type RunProgram = (argv: readonly string[]) => Promise<{ status: number; stdout: string } | null>;
@@ -29,9 +29,13 @@ export async function scanHostKey(target: string, run: RunProgram): Promise<Scan
   const known = await knownFingerprints(host, port, run);
   if (known.includes(fingerprint)) return { recipient, fingerprint, trust: 'known' };
   if (known.length === 0) return { recipient, fingerprint, trust: 'unknown' };
-  throw new SecretsError('HOST_KEY_MISMATCH', `${target} shows ${fingerprint}, known_hosts has ${known.join(', ')}`, {
-    hint: `find out why before you trust it; if the machine was reinstalled: ssh-keygen -R ${port === 22 ? host : `'[${host}]:${port}'`}`,
-  });
+  throw new SecretsError(
+    'HOST_KEY_MISMATCH',
+    `${target} shows ${fingerprint}, known_hosts has ${known.join(', ')}`,
+    {
+      hint: `find out why before you trust it; if the machine was reinstalled: ssh-keygen -R ${port === 22 ? host : `'[${host}]:${port}'`}`,
+    },
+  );
 }
 
 /** Splits `HOST[:PORT]`; what begins with a dash would be an option to ssh-keyscan. */
@@ -40,13 +44,25 @@ function parseTarget(target: string): { host: string; port: number } {
   const host = match?.[1] ?? match?.[2] ?? match?.[3];
   const port = Number(match?.[4] ?? 22);
   if (host === undefined || host.startsWith('-') || port < 1 || port > 65535) {
-    throw new SecretsError('USAGE', `${JSON.stringify(target)} is no HOST or HOST:PORT`, { hint: 'for example --ssh megumu.example.org:2222' });
+    throw new SecretsError('USAGE', `${JSON.stringify(target)} is no HOST or HOST:PORT`, {
+      hint: 'for example --ssh megumu.example.org:2222',
+    });
   }
   return { host, port };
 }
 
 async function scannedLine(host: string, port: number, run: RunProgram): Promise<string> {
-  const result = await run(['ssh-keyscan', '-T', String(SECONDS), '-t', 'ed25519', '-p', String(port), '--', host]);
+  const result = await run([
+    'ssh-keyscan',
+    '-T',
+    String(SECONDS),
+    '-t',
+    'ed25519',
+    '-p',
+    String(port),
+    '--',
+    host,
+  ]);
   if (result === null) {
     throw new SecretsError('PROGRAM_FAILED', 'ssh-keyscan is not installed', {
       hint: 'install OpenSSH, or copy /etc/ssh/ssh_host_ed25519_key.pub from the machine and use --ssh-key FILE',
@@ -54,19 +70,27 @@ async function scannedLine(host: string, port: number, run: RunProgram): Promise
   }
   const line = result.stdout.split('\n').find(text => text.includes(' ssh-ed25519 '));
   if (line !== undefined) return line;
-  throw new SecretsError('HOST_UNREACHABLE', `${host} port ${port} showed no ed25519 host key within ${SECONDS} s`, {
-    hint: 'is the machine up, and does its sshd have an ed25519 key? else use --ssh-key FILE or --age KEY',
-  });
+  throw new SecretsError(
+    'HOST_UNREACHABLE',
+    `${host} port ${port} showed no ed25519 host key within ${SECONDS} s`,
+    {
+      hint: 'is the machine up, and does its sshd have an ed25519 key? else use --ssh-key FILE or --age KEY',
+    },
+  );
 }
 
 /** Fingerprints of the ed25519 entries for the host, hashed ones too: `ssh-keygen -F` reads the files. */
 async function knownFingerprints(host: string, port: number, run: RunProgram): Promise<string[]> {
   const name = port === 22 ? host : `[${host}]:${port}`;
   const result = await run(['ssh-keygen', '-F', name]);
-  const lines = (result?.stdout ?? '').split('\n').filter(line => line.includes(' ssh-ed25519 ') && !line.startsWith('#'));
+  const lines = (result?.stdout ?? '')
+    .split('\n')
+    .filter(line => line.includes(' ssh-ed25519 ') && !line.startsWith('#'));
   const revoked = lines.find(line => line.startsWith('@revoked'));
   if (revoked !== undefined) {
-    throw new SecretsError('HOST_KEY_MISMATCH', `known_hosts marks a key of ${host} as revoked`, { hint: 'look at ~/.ssh/known_hosts first' });
+    throw new SecretsError('HOST_KEY_MISMATCH', `known_hosts marks a key of ${host} as revoked`, {
+      hint: 'look at ~/.ssh/known_hosts first',
+    });
   }
   return lines.filter(line => !line.startsWith('@')).map(line => sshFingerprint(line));
 }

@@ -1,15 +1,15 @@
 import { unwrapDataKey } from '../age/data-key.ts';
-import { shortRecipient } from '../age/recipient.ts';
 import type { Identity } from '../age/identity.ts';
+import { shortRecipient } from '../age/recipient.ts';
 import { SecretsError } from '../errors.ts';
 import type { IdentitySet } from '../keys/sources.ts';
 import { readSopsFile, type SopsFile } from '../sops/document.ts';
 import type { FormatName } from '../sops/formats/format.ts';
 import { recipientsOf } from '../sops/metadata.ts';
-import { open, type Opened } from '../sops/open.ts';
+import { type Opened, open } from '../sops/open.ts';
 import type { Inventory } from '../workspace/model.ts';
-import type { Workspace } from './workspace.ts';
 import { readWorkFile, type WorkFile } from './files.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A sops file that one of the identities opened; its MAC was verified. */
 export interface UnlockedFile {
@@ -52,10 +52,18 @@ async function findDataKey(workspace: Workspace, path: string, file: SopsFile): 
 export async function unwrapAny(file: SopsFile, identities: readonly Identity[]): Promise<Uint8Array | null> {
   const [group, ...others] = file.metadata.groups;
   if (others.length > 0) throw severalGroups(file.metadata.groups.length);
+  let damaged: SecretsError | null = null;
   for (const stanza of group?.age ?? []) {
-    const dataKey = await unwrapDataKey(stanza.enc, identities);
-    if (dataKey !== null) return dataKey;
+    try {
+      const dataKey = await unwrapDataKey(stanza.enc, identities);
+      if (dataKey?.length === 32) return dataKey;
+    } catch (error) {
+      // One broken stanza must not hide the good one behind it, as in sops.
+      if (!(error instanceof SecretsError)) throw error;
+      damaged ??= error;
+    }
   }
+  if (damaged !== null) throw damaged;
   return null;
 }
 
@@ -71,7 +79,9 @@ function noIdentity(inventory: Inventory, path: string, file: SopsFile, set: Ide
     set.identities.length === 0
       ? `no identity found, and ${path} is read by ${readers.join(', ')}`
       : `none of your keys opens ${path}, it is read by ${readers.join(', ')}`;
-  const failed = set.sources.filter(source => source.error !== null).map(source => `${source.name}: ${source.error}`);
+  const failed = set.sources
+    .filter(source => source.error !== null)
+    .map(source => `${source.name}: ${source.error}`);
   const first = readers[0] ?? 'a reader';
   const hint = `use a key of ${first}: SOPS_AGE_KEY_FILE=/path/to/its/key secrets …, or let ${first} add you to the rule in .sops.yaml`;
   return new SecretsError('NO_IDENTITY', message, { hint: [...failed, hint].join('; ') });

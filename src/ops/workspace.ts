@@ -4,7 +4,7 @@ import { SecretsError } from '../errors.ts';
 import type { Inventory, Secret } from '../workspace/model.ts';
 import { parseInventory } from '../workspace/parse.ts';
 import { listSecrets, type ManagedFile } from '../workspace/secrets.ts';
-import { readWorkFile, type WorkFile } from './files.ts';
+import { isStagingPath, readWorkFile, type WorkFile } from './files.ts';
 import type { Surroundings } from './ports.ts';
 import { scanManagedFiles } from './scan-files.ts';
 import { settle } from './transaction.ts';
@@ -58,7 +58,10 @@ export async function openWorkspace(root: string, around: Surroundings): Promise
   await settle(root, stateDir);
   const config = await readWorkFile(root, INVENTORY_FILE);
   if (config === null) throw noInventory();
-  const inventory = parseInventory(new TextDecoder().decode(config.bytes), INVENTORY_FILE);
+  const inventory = parseInventory(
+    new TextDecoder('utf-8', { ignoreBOM: true }).decode(config.bytes),
+    INVENTORY_FILE,
+  );
   const paths = await listPaths(root, around);
   const files = await scanManagedFiles(root, inventory, paths);
   return { root, stateDir, around, inventory, config, paths, files, secrets: listSecrets(inventory, files) };
@@ -81,7 +84,7 @@ async function walk(root: string, folder = ''): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isFile()) found.push(path);
+    if (entry.isFile() && !isStagingPath(path)) found.push(path);
     else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') {
       found.push(...(await walk(root, path)));
     }

@@ -6,7 +6,14 @@ import type { SecretOptions } from '../../workspace/model.ts';
 import { checkSecretName } from '../../workspace/names.ts';
 import { checkPlacement } from '../check-placement.ts';
 import { renderReaders } from '../render/plan.ts';
-import { newSession, readWorkspace, type Session, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';
+import {
+  newSession,
+  readWorkspace,
+  type Session,
+  showAndApply,
+  type WriteOptions,
+  writeWorkspace,
+} from '../session.ts';
 import { takeValue, type ValueOptions } from '../value-input.ts';
 import { showWiring } from '../wiring.ts';
 import type { World } from '../world.ts';
@@ -44,16 +51,24 @@ async function sayHowToUse(
   added: Added,
   options: AddOptions,
 ): Promise<void> {
-  const name = added.inHostFile ? added.address.slice(added.address.indexOf('#') + 1) : added.address.slice(added.address.indexOf('/') + 1);
+  const name = added.inHostFile
+    ? added.address.slice(added.address.indexOf('#') + 1)
+    : added.address.slice(added.address.indexOf('/') + 1);
+  const byHand = added.inHostFile
+    ? { name, file: added.file, format: added.format, key: null, options: deliveryOptions(options) }
+    : undefined;
+  const unit = options.unit === undefined ? undefined : normalizeUnit(options.unit[0] ?? '');
   for (const host of added.hosts) {
-    await showWiring(session, root, around, { host, secret: name, env: options.env === true, inHostFile: added.inHostFile });
+    await showWiring(session, root, around, { host, secret: name, env: options.env === true, unit, byHand });
   }
 }
 
 function deliveryOptions(options: AddOptions): SecretOptions {
   const { owner, group, mode, unit } = options;
   if (mode !== undefined && !/^0?[0-7]{3}$/.test(mode)) {
-    throw new SecretsError('BAD_OPTION', `${JSON.stringify(mode.slice(0, 20))} is no file mode`, { hint: 'three octal digits, for example --mode 0440' });
+    throw new SecretsError('BAD_OPTION', `${JSON.stringify(mode.slice(0, 20))} is no file mode`, {
+      hint: 'three octal digits, for example --mode 0440',
+    });
   }
   return {
     ...(owner === undefined ? {} : { owner }),

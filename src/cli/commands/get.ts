@@ -7,7 +7,11 @@ import type { World } from '../world.ts';
 const NEWLINE = 0x0a;
 
 /** `secrets get`: the one command that prints a value. */
-export async function runGet(world: World, name: string, options: { readonly key?: string; readonly host?: string }): Promise<number> {
+export async function runGet(
+  world: World,
+  name: string,
+  options: { readonly key?: string; readonly host?: string },
+): Promise<number> {
   const session = newSession(world, {});
   const workspace = await readWorkspace(session);
   const secret = findSecret(workspace.secrets, name, options.host);

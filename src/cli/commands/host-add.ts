@@ -6,7 +6,14 @@ import { planHostAdd } from '../../ops/host-add.ts';
 import { type ScannedKey, scanHostKey } from '../../ops/ssh-scan.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { checkHostName } from '../../workspace/names.ts';
-import { newSession, readWorkspace, type Session, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';
+import {
+  newSession,
+  readWorkspace,
+  type Session,
+  showAndApply,
+  type WriteOptions,
+  writeWorkspace,
+} from '../session.ts';
 import { showWiring, warnOfOtherKeySource } from '../wiring.ts';
 import type { World } from '../world.ts';
 
@@ -29,7 +36,8 @@ export async function runHostAdd(world: World, name: string, options: HostAddOpt
     await session.talk.say(`host ${name} (${options.platform}): ${recipient}`);
     const applied = await showAndApply(session, workspace, plan, options);
     if (plan.steps.length === 0) await session.talk.note(`${name} is there already, with this key`);
-    if (options.age === undefined) await warnOfOtherKeySource(session, workspace, name);
+    if (options.age === undefined)
+      await warnOfOtherKeySource(session, workspace, { name, platform: options.platform });
     if (applied) await showWiring(session, workspace.root, workspace.around, { host: name });
     return ExitCode.ok;
   });
@@ -58,7 +66,8 @@ async function keyFromFile(session: Session, name: string): Promise<string> {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new SecretsError('READ_FAILED', `the key file cannot be read (${code})`, { file: name });
   }
-  const line = text.split('\n').find(candidate => candidate.trim() !== '' && !candidate.startsWith('#')) ?? '';
+  const line =
+    text.split('\n').find(candidate => candidate.trim() !== '' && !candidate.startsWith('#')) ?? '';
   try {
     return sshPublicKeyToRecipient(line);
   } catch (error) {
@@ -67,12 +76,21 @@ async function keyFromFile(session: Session, name: string): Promise<string> {
 }
 
 /** `--yes` confirms a shown plan; it never means trust in a key. */
-async function trust(session: Session, target: string, key: ScannedKey, options: HostAddOptions): Promise<void> {
+async function trust(
+  session: Session,
+  target: string,
+  key: ScannedKey,
+  options: HostAddOptions,
+): Promise<void> {
   const { talk, world } = session;
   if (options.fingerprint !== undefined && options.fingerprint !== key.fingerprint) {
-    throw new SecretsError('HOST_KEY_MISMATCH', `${target} shows ${key.fingerprint}, not ${options.fingerprint.slice(0, 80)}`, {
-      hint: 'this is another machine, or someone stands between; nothing was written',
-    });
+    throw new SecretsError(
+      'HOST_KEY_MISMATCH',
+      `${target} shows ${key.fingerprint}, not ${options.fingerprint.slice(0, 80)}`,
+      {
+        hint: 'this is another machine, or someone stands between; nothing was written',
+      },
+    );
   }
   if (options.fingerprint !== undefined) return;
   if (key.trust === 'known') {

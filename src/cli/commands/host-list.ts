@@ -1,9 +1,9 @@
 import { shortRecipient } from '../../age/recipient.ts';
 import { ExitCode } from '../../errors.ts';
-import type { Host } from '../../workspace/model.ts';
 import type { Workspace } from '../../ops/workspace.ts';
-import { newSession, readWorkspace } from '../session.ts';
+import type { Host } from '../../workspace/model.ts';
 import { table } from '../render/table.ts';
+import { newSession, readWorkspace } from '../session.ts';
 import type { World } from '../world.ts';
 
 /** `secrets host list` */
@@ -19,11 +19,14 @@ export async function runHostList(world: World, options: { readonly json?: boole
 
 function describe(workspace: Workspace, host: Host) {
   const { inventory, secrets } = workspace;
-  const groups = [...inventory.groups].filter(([, members]) => members.includes(host.name)).map(([group]) => group);
+  const groups = [...inventory.groups]
+    .filter(([, members]) => members.includes(host.name))
+    .map(([group]) => group);
   return {
     name: host.name,
     platform: host.declared ? host.platform : null,
-    recipient: host.recipient === null ? null : { name: inventory.nameOf(host.recipient), recipient: host.recipient },
+    recipient:
+      host.recipient === null ? null : { name: inventory.nameOf(host.recipient), recipient: host.recipient },
     phase: 'ok',
     groups,
     secrets: secrets.filter(secret => secret.hosts.includes(host.name)).length,

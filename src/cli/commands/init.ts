@@ -1,14 +1,21 @@
-import { ExitCode } from '../../errors.ts';
+import { ExitCode, SecretsError } from '../../errors.ts';
+import { findGitTop } from '../../git/repository.ts';
 import { createKeyFile } from '../../keys/key-file.ts';
 import { defaultKeyFile, type IdentitySet } from '../../keys/sources.ts';
-import { findGitTop } from '../../git/repository.ts';
-import { checkHostName } from '../../workspace/names.ts';
 import { type Initialised, planInit } from '../../ops/init.ts';
 import type { Surroundings } from '../../ops/ports.ts';
 import { findRoot } from '../../ops/workspace.ts';
-import { locked, newSession, type Session, showAndApply, surroundings, type WriteOptions } from '../session.ts';
-import type { World } from '../world.ts';
+import { checkHostName } from '../../workspace/names.ts';
+import {
+  locked,
+  newSession,
+  type Session,
+  showAndApply,
+  surroundings,
+  type WriteOptions,
+} from '../session.ts';
 import { showWiring } from '../wiring.ts';
+import type { World } from '../world.ts';
 
 interface InitOptions extends WriteOptions {
   readonly admin?: string | undefined;
@@ -22,6 +29,7 @@ export async function runInit(world: World, options: InitOptions): Promise<numbe
   const admin = options.admin ?? nameFrom(world.username);
   checkHostName(admin);
   const recipients = await ownRecipients(session, around, options.dryRun === true);
+  if (recipients === null) return ExitCode.ok;
   await locked(root, around, async () => {
     const done = await planInit({ root, admin, recipients }, around);
     await sayWhatIsThere(session, done);
@@ -36,23 +44,34 @@ export async function runInit(world: World, options: InitOptions): Promise<numbe
 
 /** A login name such as `Jan.Kowalski` is no anchor. */
 function nameFrom(username: string): string {
-  return username.toLowerCase().replace(/[^a-z0-9_-]+/g, '-').replace(/^[^a-z0-9]+/, '') || 'admin';
+  return (
+    username
+      .toLowerCase()
+      .replace(/[^a-z0-9_-]+/g, '-')
+      .replace(/^[^a-z0-9]+/, '') || 'admin'
+  );
 }
 
 /** The public keys at hand; where there is none, a new key at the place where sops looks for it. */
-async function ownRecipients(session: Session, around: Surroundings, dryRun: boolean): Promise<string[]> {
+async function ownRecipients(
+  session: Session,
+  around: Surroundings,
+  dryRun: boolean,
+): Promise<string[] | null> {
   const { world, talk } = session;
   const set = await around.identities();
   const present = publicKeys(set);
   const path = defaultKeyFile(world.env, world.platform, world.homedir);
   if (present.length > 0) {
-    await talk.note(`your key: ${present[0]} (${set.sources.find(source => source.identities > 0)?.location ?? 'found'})`);
+    await talk.note(
+      `your key: ${present[0]} (${set.sources.find(source => source.identities > 0)?.location ?? 'found'})`,
+    );
     return present;
   }
-  refuseBrokenSources(set);
+  refuseBrokenKeyFile(set, path);
   if (dryRun) {
-    await talk.note(`would make an age key in ${path}`);
-    return [DRY_RUN_KEY];
+    await talk.note(`would make an age key in ${path}, then .sops.yaml and secrets/ with it`);
+    return null;
   }
   const { recipient } = await createKeyFile(path, { now: world.now(), random: world.random });
   await talk.note(`made an age key in ${path} (mode 0600): back it up, without it your secrets are lost`);
@@ -61,5 +80,37 @@ async function ownRecipients(session: Session, around: Surroundings, dryRun: boo
 }
 
 function publicKeys(set: IdentitySet): string[] {
-  return set.identities.map(identity => identity.recipient).filter(recipient => recipient?.startsWith('age1') === true) as string[];
+  return set.identities
+    .map(identity => identity.recipient)
+    .filter(recipient => recipient?.startsWith('age1') === true) as string[];
+}
+
+/** A key file that does not parse may hold the only copy of a key: say so instead of making another. */
+function refuseBrokenKeyFile(set: IdentitySet, path: string): void {
+  const broken = set.sources.find(source => source.location === path && source.error !== null);
+  if (broken === undefined) return;
+  throw new SecretsError('BAD_IDENTITY', `your key file cannot be used: ${broken.error}`, {
+    file: path,
+    hint: 'mend that line, or move the file away to get a new key',
+  });
+}
+
+async function sayWhatIsThere(session: Session, done: Initialised): Promise<void> {
+  const { inventory, files, secrets } = done.workspace;
+  if (!done.found) return;
+  const counts = [
+    count(inventory.keys.length, 'key'),
+    count(inventory.rules.length, 'rule'),
+    count(files.length, 'encrypted file'),
+  ];
+  await session.talk.note(`found .sops.yaml: ${counts.join(', ')}, ${count(secrets.length, 'secret')}`);
+  if (done.admin === null) {
+    await session.talk.note(
+      `your key is no admin here (${inventory.admins.join(', ')}): ask one of them to add it to .sops.yaml`,
+    );
+  } else await session.talk.note(`you are ${done.admin}`);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -22,10 +22,22 @@ export async function runShow(
     const readers = recipients.map(recipient => ({ name: inventory.nameOf(recipient), recipient }));
     const file = inRepository(workspace, secret.file);
     const { address, key, format, hosts } = secret;
-    await session.talk.outJson({ name: secret.name, address, file, key, format, hosts, readers, options: secret.options });
+    await session.talk.outJson({
+      name: secret.name,
+      address,
+      file,
+      key,
+      format,
+      hosts,
+      readers,
+      options: secret.options,
+    });
     return ExitCode.ok;
   }
-  const given = Object.entries(secret.options).map(([option, value]) => [option, Array.isArray(value) ? value.join(', ') : String(value)]);
+  const given = Object.entries(secret.options).map(([option, value]) => [
+    option,
+    Array.isArray(value) ? value.join(', ') : String(value),
+  ]);
   await session.talk.out(
     table([
       ['secret', secret.address],

@@ -5,8 +5,8 @@ import { loadFormat, readSopsFile, type SopsFile } from '../../sops/document.ts'
 import type { FormatName } from '../../sops/formats/format.ts';
 import { recipientsOf } from '../../sops/metadata.ts';
 import { open } from '../../sops/open.ts';
-import { getPath, parseTreePath } from '../../sops/tree-path.ts';
 import { TreeMap } from '../../sops/tree.ts';
+import { getPath, parseTreePath } from '../../sops/tree-path.ts';
 import { type FileOptions, PlumbingError, plumb, readInput, writeOutput } from '../plumbing.ts';
 import type { World } from '../world.ts';
 
@@ -19,7 +19,11 @@ interface DecryptOptions extends FileOptions {
 const PLAINTEXT_MODE = 0o600;
 
 /** `secrets sops decrypt` */
-export async function runSopsDecrypt(world: World, file: string | undefined, options: DecryptOptions): Promise<number> {
+export async function runSopsDecrypt(
+  world: World,
+  file: string | undefined,
+  options: DecryptOptions,
+): Promise<number> {
   return plumb(world, async talk => {
     const input = await readInput(world, file, options);
     const sops = await readSopsFile(input.bytes, input.inputFormat);
@@ -51,7 +55,11 @@ async function dataKeyOf(world: World, file: SopsFile): Promise<Uint8Array> {
   );
 }
 
-async function plaintext(documents: readonly TreeMap[], output: FormatName, extract: string | undefined): Promise<Uint8Array> {
+async function plaintext(
+  documents: readonly TreeMap[],
+  output: FormatName,
+  extract: string | undefined,
+): Promise<Uint8Array> {
   const format = await loadFormat(output);
   if (extract === undefined) return format.formatPlain(documents);
   const path = treePath(extract);
@@ -69,7 +77,10 @@ function treePath(text: string): (string | number)[] {
   try {
     return parseTreePath(text);
   } catch (error) {
-    throw new PlumbingError(91, `error parsing --extract path: ${error instanceof Error ? error.message : ''}`);
+    throw new PlumbingError(
+      91,
+      `error parsing --extract path: ${error instanceof Error ? error.message : ''}`,
+    );
   }
 }
 

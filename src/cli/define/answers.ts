@@ -14,5 +14,7 @@ export function defineAnswers(program: Command, handle: Handler): void {
     .description('who reads a secret, where it lies, its options; never its value')
     .option('--host <host>', 'the host whose secret is meant')
     .option('--json', 'as JSON')
-    .action((name, options) => handle(async world => (await import('../commands/show.ts')).runShow(world, name, options)));
+    .action((name, options) =>
+      handle(async world => (await import('../commands/show.ts')).runShow(world, name, options)),
+    );
 }

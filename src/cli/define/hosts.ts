@@ -22,12 +22,20 @@ export function defineHosts(program: Command, handle: Handler): void {
     .option('--ssh-key <file>', 'its ssh host public key (ed25519)')
     .option('--age <key>', 'its age public key')
     .option('--fingerprint <sha256>', 'with --ssh: the fingerprint that the key must have')
-    .addOption(new Option('--platform <platform>', 'what sops-nix runs on').choices(['nixos', 'darwin', 'home']).default('nixos'))
+    .addOption(
+      new Option('--platform <platform>', 'what sops-nix runs on')
+        .choices(['nixos', 'darwin', 'home'])
+        .default('nixos'),
+    )
     .addHelpText('after', ADD)
-    .action((name, options) => handle(async world => (await import('../commands/host-add.ts')).runHostAdd(world, name, options)));
+    .action((name, options) =>
+      handle(async world => (await import('../commands/host-add.ts')).runHostAdd(world, name, options)),
+    );
   host
     .command('list')
     .description('the machines, their platform and key, and how many secrets they receive')
     .option('--json', 'as JSON')
-    .action(options => handle(async world => (await import('../commands/host-list.ts')).runHostList(world, options)));
+    .action(options =>
+      handle(async world => (await import('../commands/host-list.ts')).runHostList(world, options)),
+    );
 }

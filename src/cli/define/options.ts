@@ -21,5 +21,8 @@ export function takingValue(command: Command): Command {
 
 /** An option that may be given several times. */
 export function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string, former: string[] | undefined) => [...(former ?? []), value]);
+  return new Option(flags, description).argParser((value: string, former: string[] | undefined) => [
+    ...(former ?? []),
+    value,
+  ]);
 }

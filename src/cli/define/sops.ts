@@ -12,12 +12,19 @@ Examples:
 
 /** The stock-compatible plumbing: `sops encrypt` and `sops decrypt`. */
 export function defineSops(program: Command, handle: Handler): void {
-  const sops = program.command('sops').description('encrypt and decrypt as stock sops does').addHelpText('after', ABOUT);
+  const sops = program
+    .command('sops')
+    .description('encrypt and decrypt as stock sops does')
+    .addHelpText('after', ABOUT);
   files(sops.command('decrypt [file]'))
     .description('decrypt a sops file to stdout')
     .option('--extract <path>', `one key or branch, for example '["a"]["b"][0]'`)
     .option('--ignore-mac', 'do not verify the MAC')
-    .action((file, options) => handle(async world => (await import('../commands/sops-decrypt.ts')).runSopsDecrypt(world, file, options)));
+    .action((file, options) =>
+      handle(async world =>
+        (await import('../commands/sops-decrypt.ts')).runSopsDecrypt(world, file, options),
+      ),
+    );
   files(sops.command('encrypt [file]'))
     .description('encrypt a file for the keys of its creation rule, or for --age')
     .option('-a, --age <recipients>', 'comma separated age recipients (or SOPS_AGE_RECIPIENTS)')
@@ -26,7 +33,11 @@ export function defineSops(program: Command, handle: Handler): void {
     .option('--unencrypted-regex <regex>', 'leave keys that match in clear')
     .option('--encrypted-regex <regex>', 'encrypt only keys that match')
     .option('--mac-only-encrypted', 'compute the MAC over encrypted values only')
-    .action((file, options) => handle(async world => (await import('../commands/sops-encrypt.ts')).runSopsEncrypt(world, file, options)));
+    .action((file, options) =>
+      handle(async world =>
+        (await import('../commands/sops-encrypt.ts')).runSopsEncrypt(world, file, options),
+      ),
+    );
 }
 
 function files(command: Command): Command {

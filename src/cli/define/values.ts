@@ -37,29 +37,44 @@ Examples:
 export function defineValues(program: Command, handle: Handler): void {
   takingValue(writing(program.command('add <name>')))
     .description('encrypt a new secret for a host and declare it')
-    .addOption(repeatable('--host <host>', 'who receives it: a host (may be repeated) or a group').makeOptionMandatory())
-    .addOption(repeatable('--unit <unit>', 'systemd unit to restart when the value changes (NixOS; may be repeated)'))
+    .addOption(
+      repeatable(
+        '--host <host>',
+        'who receives it: a host (may be repeated) or a group',
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      repeatable('--unit <unit>', 'systemd unit to restart when the value changes (NixOS; may be repeated)'),
+    )
     .option('--owner <user>', 'owner of the file on the host (default root)')
     .option('--group <group>', 'group of the file')
     .option('--mode <mode>', 'octal mode of the file (default 0400)')
     .addHelpText('after', ADD)
-    .action((name, options) => handle(async world => (await import('../commands/add.ts')).runAdd(world, name, options)));
+    .action((name, options) =>
+      handle(async world => (await import('../commands/add.ts')).runAdd(world, name, options)),
+    );
   program
     .command('get <name>')
     .description('decrypt a secret to stdout')
     .option('--key <key>', 'one variable of an env file, or one key inside')
     .option('--host <host>', 'the host whose secret is meant')
     .addHelpText('after', GET)
-    .action((name, options) => handle(async world => (await import('../commands/get.ts')).runGet(world, name, options)));
+    .action((name, options) =>
+      handle(async world => (await import('../commands/get.ts')).runGet(world, name, options)),
+    );
   takingValue(writing(program.command('set <name>')))
     .description('give a secret a new value')
     .option('--key <key>', 'one variable of an env file, or one key inside')
     .option('--host <host>', 'the host whose secret is meant')
     .addHelpText('after', SET)
-    .action((name, options) => handle(async world => (await import('../commands/set.ts')).runSet(world, name, options)));
+    .action((name, options) =>
+      handle(async world => (await import('../commands/set.ts')).runSet(world, name, options)),
+    );
   writing(program.command('rm <name>'))
     .description('remove a secret and its declaration')
     .option('--host <host>', 'the host whose secret is meant')
-    .action((name, options) => handle(async world => (await import('../commands/rm.ts')).runRemove(world, name, options)));
+    .action((name, options) =>
+      handle(async world => (await import('../commands/rm.ts')).runRemove(world, name, options)),
+    );
   defineNix(program, handle);
 }

@@ -1,6 +1,6 @@
+import { shortRecipient } from '../../age/recipient.ts';
 import type { Reader } from '../../ops/add-request.ts';
 import type { Applied, Plan } from '../../ops/plan.ts';
-import { shortRecipient } from '../../age/recipient.ts';
 import { table } from './table.ts';
 
 /** The steps of a plan as aligned lines. */
@@ -10,7 +10,9 @@ export function renderPlan(plan: Plan): string {
 
 /** `kamov, megumu (new)`: who will be able to read, new ones marked. */
 export function renderReaders(readers: readonly Reader[]): string {
-  return readers.map(reader => `${reader.name ?? shortRecipient(reader.recipient)}${reader.isNew ? ' (new)' : ''}`).join(', ');
+  return readers
+    .map(reader => `${reader.name ?? shortRecipient(reader.recipient)}${reader.isNew ? ' (new)' : ''}`)
+    .join(', ');
 }
 
 /** What happened to git's index. */
