@@ -25,7 +25,7 @@ function isBlockSafe(text: string): boolean {
     !/[ ]$/.test(text) &&
     !/ [\n\u0085\u2028\u2029]/.test(text) &&
     !hasSpecial(text.replaceAll('\n', '')) &&
-    !/^[\t\n]/.test(text)
+    !text.startsWith("\t")
   );
 }
 
