@@ -9,7 +9,8 @@ const SETUPS: Readonly<Record<string, DocsSetup>> = {
   async repository(sandbox) {
     await sandbox.run(['git', 'init', '-q']);
   },
-  async sshkey(sandbox) {
+  async machine(sandbox) {
+    await sandbox.run(['git', 'init', '-q']);
     await sandbox.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'root@megumu', '-f', 'host']);
   },
 };

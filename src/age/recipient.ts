@@ -6,7 +6,7 @@ import { badKey, parseSshPublicKey } from './ssh-public-key.ts';
 import { isLowOrder } from './x25519.ts';
 
 /** How a public key encrypts; `tag` is a hardware key whose public half works without its plugin. */
-export type RecipientKind = 'x25519' | 'hybrid' | 'tag' | 'plugin' | 'ssh-ed25519' | 'ssh-rsa';
+type RecipientKind = 'x25519' | 'hybrid' | 'tag' | 'plugin' | 'ssh-ed25519' | 'ssh-rsa';
 
 /** A public key that was checked. */
 export interface Recipient {

@@ -20,13 +20,13 @@ export function modulePath(inventory: Inventory, host: string): string {
 }
 
 /** Hosts that have a module: those that `hosts:` declares, and those that receive an emitted secret. */
-export function emittedHosts(inventory: Inventory, secrets: readonly Secret[]): Host[] {
+function emittedHosts(inventory: Inventory, secrets: readonly Secret[]): Host[] {
   const receiving = new Set(secrets.filter(secret => secret.emitted).flatMap(secret => secret.hosts));
   return [...inventory.hosts.values()].filter(host => host.declared || receiving.has(host.name));
 }
 
 /** The text of the module of one host, for what the draft will hold. Needs no key. */
-export async function moduleText(draft: Draft, host: Host): Promise<string> {
+async function moduleText(draft: Draft, host: Host): Promise<string> {
   const { modules } = draft.workspace.around;
   const others = [...draft.inventory.hosts.keys()].filter(name => name !== host.name);
   const byHand = modules.declaredByHand(await nixFiles(draft.workspace), host.name, host.platform, others);

@@ -6,7 +6,7 @@ import { inspectEnvText } from './env-text.ts';
 export type PayloadKind = 'value' | 'env' | 'binary';
 
 /** Where the bytes came from; it decides what happens to a final newline and to bytes that are no text. */
-export type PayloadSource = 'prompt' | 'stdin' | 'file' | 'generated';
+type PayloadSource = 'prompt' | 'stdin' | 'file' | 'generated';
 
 export interface PayloadRequest {
   readonly bytes: Redacted<Uint8Array>;

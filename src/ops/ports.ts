@@ -43,7 +43,7 @@ export interface ModuleEntry {
 }
 
 /** What the use cases need of the Nix text; `src/nix` implements it. Pure. */
-export interface ModuleWriter {
+interface ModuleWriter {
   /** @throws SecretsError `BAD_OPTION` where the platform lacks an option */
   emit(module: {
     readonly host: string;

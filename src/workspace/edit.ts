@@ -12,7 +12,7 @@ import { verifiedEdit } from './verify-edit.ts';
 import { flowList, flowMap, recipientScalar, scalarText } from './yaml-write.ts';
 
 export { setSecretOptions } from './edit-options.ts';
-export { addRule, type NewRule } from './edit-rules.ts';
+export { addRule } from './edit-rules.ts';
 
 /** A person with a public key. */
 export interface NewAdmin {

@@ -22,7 +22,7 @@ export interface PlacementRequest {
 }
 
 /** A recipient with its name in the inventory. */
-export interface NamedRecipient {
+interface NamedRecipient {
   /** `null`: a key without a name. */
   readonly name: string | null;
   readonly recipient: string;

@@ -6,11 +6,11 @@ import type { Inventory, Rule, Secret, SecretOptions } from './model.ts';
 import { hostsOfFolder, hostsOfRule } from './receivers.ts';
 import { ruleFor } from './rules.ts';
 
-export { type Collision, collisions, type DoubleAddress, doubleAddresses } from './collisions.ts';
+export { collisions, doubleAddresses } from './collisions.ts';
 export { findSecret } from './find-secret.ts';
 export type { ManagedFile } from './managed-file.ts';
 export { hostOwnFile } from './own-file.ts';
-export { checkHost, hostsOfRule } from './receivers.ts';
+export { checkHost } from './receivers.ts';
 
 const KEYED: ReadonlySet<FormatName> = new Set(['yaml', 'json']);
 const NO_OPTIONS: SecretOptions = {};

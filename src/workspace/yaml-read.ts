@@ -118,7 +118,7 @@ export function integerOf(source: YamlSource, given: Node | null, what: string):
 }
 
 /** True for a scalar without quotes and tag, whose type its text decides. */
-export function isPlain(source: YamlSource, given: Node | null): boolean {
+function isPlain(source: YamlSource, given: Node | null): boolean {
   const node = source.resolve(given);
   return isScalar(node) && node.type === 'PLAIN' && node.tag === undefined;
 }

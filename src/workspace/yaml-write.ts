@@ -22,7 +22,7 @@ export function recipientScalar(recipient: string): string {
 }
 
 /** Double quotes with escapes that YAML and JSON share. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text).replace(ESCAPED, escapeOf);
 }
 

@@ -27,7 +27,7 @@ export async function bundleScript(source: string, folder: string, name = 'child
 }
 
 /** What a finished process left. */
-export interface Finished {
+interface Finished {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;

@@ -5,7 +5,7 @@ import { METADATA_KEY, placeMetadata, takeMetadata } from './metadata-place.ts';
 import { emitDocuments, emitNode } from './block-yaml/emit.ts';
 import { readDocuments } from './block-yaml/read.ts';
 
-/** YAML as sops reads and writes it through go-yaml v3 (`store./block-yaml/store.go`); may hold several documents. */
+/** YAML as sops reads and writes it through go-yaml v3 (`stores/yaml/store.go`); may hold several documents. */
 export const yamlFormat: Format = {
   name: 'yaml',
   parsePlain: readDocuments,

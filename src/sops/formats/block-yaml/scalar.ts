@@ -32,7 +32,7 @@ function singleQuoted(text: string): string {
 }
 
 /** Always one line; escapes are upper-case hex. */
-export function doubleQuoted(text: string): string {
+function doubleQuoted(text: string): string {
   let quoted = '"';
   for (const character of text) quoted += escaped(character.codePointAt(0) ?? 0, character);
   return `${quoted}"`;

@@ -30,7 +30,7 @@ function isBlockSafe(text: string): boolean {
 }
 
 /** Characters that only a double-quoted text can hold: control characters and whatever lies beyond U+FFFF. */
-export function hasSpecial(text: string): boolean {
+function hasSpecial(text: string): boolean {
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
     if (!isPrintable(code)) return true;

@@ -18,7 +18,7 @@ export function scanLineComment(state: ScanState, owner: Mark): void {
   cursor.advance(blanks);
   const start = cursor.mark();
   const text = cursor.takeWhile(c => !isBreakOrEnd(c));
-  state.comments.push({ kind: 'line', text, scan: 0, owner, start, end: 0 });
+  state.addComment({ kind: 'line', text, scan: 0, owner, start, end: 0 });
 }
 
 /**
@@ -140,7 +140,7 @@ class CommentLines {
   }
 
   #push(kind: 'head' | 'foot', owner: Mark, end: number): void {
-    this.#state.comments.push({ kind, text: this.#text, scan: this.#scan, owner, start: this.#start, end });
+    this.#state.addComment({ kind, text: this.#text, scan: this.#scan, owner, start: this.#start, end });
   }
 }
 

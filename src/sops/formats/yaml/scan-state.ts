@@ -21,10 +21,11 @@ const COMPACT_AT = 512;
  */
 export class ScanState {
   readonly cursor: Cursor;
-  readonly comments: QueuedComment[] = [];
   indent = -1;
   flowLevel = 0;
   simpleKeyAllowed = true;
+  readonly #comments: QueuedComment[] = [];
+  #commentsTaken = 0;
   readonly #indents: number[] = [];
   #tokens: Token[] = [];
   #head = 0;
@@ -65,6 +66,27 @@ export class ScanState {
     const level = this.#keyOfToken.get(this.#taken);
     const key = level === undefined ? undefined : this.#keys[level];
     return key === undefined || !this.#stillPossible(key);
+  }
+
+  addComment(comment: QueuedComment): void {
+    this.#comments.push(comment);
+  }
+
+  /** The oldest comment that nobody took yet. */
+  firstComment(): QueuedComment | undefined {
+    return this.#comments[this.#commentsTaken];
+  }
+
+  /** The youngest comment, unless it is taken. */
+  lastComment(): QueuedComment | undefined {
+    return this.#commentsTaken < this.#comments.length ? this.#comments.at(-1) : undefined;
+  }
+
+  takeComment(): void {
+    this.#commentsTaken += 1;
+    if (this.#commentsTaken < this.#comments.length) return;
+    this.#comments.length = 0;
+    this.#commentsTaken = 0;
   }
 
   push(type: TokenType, start: Mark, end: Mark, more: Partial<Token> = {}): void {
@@ -171,8 +193,9 @@ export class ScanState {
   #beforeFootComments(mark: Mark): Mark {
     let found = mark;
     let stop = mark.index;
-    for (const comment of this.comments.toReversed()) {
-      if (comment.end < stop) break;
+    for (let i = this.#comments.length - 1; i >= this.#commentsTaken; i--) {
+      const comment = this.#comments[i];
+      if (comment === undefined || comment.end < stop) break;
       if (comment.start.column === this.indent + 1) found = comment.start;
       stop = comment.scan;
     }
