@@ -12,6 +12,7 @@ export function styleOf(text: string, literalAllowed: boolean): Style {
   if (text.includes('\n')) return literalAllowed && isBlockSafe(text) ? 'literal' : 'double';
   if (looksTyped(text) || OLD_BOOLEANS.test(text) || BASE_60.test(text)) return 'double';
   if (hasSpecial(text)) return 'double';
+  if (text.includes('\u0085')) return 'double';
   if (BREAK.test(text)) return 'single';
   return needsQuotes(text) ? 'single' : 'plain';
 }
@@ -24,7 +25,7 @@ function isBlockSafe(text: string): boolean {
   return (
     !/[ ]$/.test(text) &&
     !/ [\n\u0085\u2028\u2029]/.test(text) &&
-    !hasSpecial(text.replaceAll('\n', '')) &&
+    !hasSpecial(text.replaceAll(/[\n\t]/g, '')) &&
     !text.startsWith("\t")
   );
 }
@@ -38,6 +39,7 @@ function hasSpecial(text: string): boolean {
   return false;
 }
 
+/** True for what go-yaml writes as it is inside double quotes. */
 export function isPrintable(code: number): boolean {
   if (code === 0x0a || (code >= 0x20 && code <= 0x7e) || code === 0x85) return true;
   return (code >= 0xa0 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff);
