@@ -1,6 +1,6 @@
+import { emptyScalar } from './empty-scalar.ts';
 import { badDocument } from './failure.ts';
 import type { CollectionNode, YamlNode } from './nodes.ts';
-import { emptyScalar } from './empty-scalar.ts';
 import { settleMapComments } from './settle-comments.ts';
 import type { TokenStream } from './token-stream.ts';
 import type { TokenType } from './tokens.ts';

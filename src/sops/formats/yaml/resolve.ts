@@ -42,7 +42,8 @@ function words(kind: Kind, value: Scalar | null, ...texts: string[]): [string, R
  */
 export function resolveScalar(node: ScalarNode): Scalar | null {
   const tag = shortTag(node.tag);
-  if (tag === '' || tag === '!') return node.style === 'plain' ? inRange(resolvePlain(node.text), node) : node.text;
+  if (tag === '' || tag === '!')
+    return node.style === 'plain' ? inRange(resolvePlain(node.text), node) : node.text;
   if (tag === '!!binary') return decodeBinary(node);
   const kind = tag.slice(2);
   if (!tag.startsWith('!!') || !KINDS.has(kind) || kind === 'str') return node.text;

@@ -1,7 +1,7 @@
+import { strictText } from '../../text.ts';
 import { code, hexValue, isBlank, isBlankOrEnd, isBreakOrEnd, isDigit, isWord } from './chars.ts';
 import type { Cursor, Mark } from './cursor.ts';
 import { badDocument } from './failure.ts';
-import { strictText } from '../../text.ts';
 import type { ScanState } from './scan-state.ts';
 
 const BANG = code('!');
@@ -72,7 +72,8 @@ function readEscapedChar(cursor: Cursor, start: Mark): Buffer {
   let width = 1;
   do {
     const value = hexValue(cursor.peek(1)) * 16 + hexValue(cursor.peek(2));
-    const isByte = cursor.peek() === code('%') && hexValue(cursor.peek(1)) >= 0 && hexValue(cursor.peek(2)) >= 0;
+    const isByte =
+      cursor.peek() === code('%') && hexValue(cursor.peek(1)) >= 0 && hexValue(cursor.peek(2)) >= 0;
     if (!isByte) throw badDocument('a tag holds an incomplete escape', start);
     if (bytes.length === 0) width = value < 0x80 ? 1 : value < 0xe0 ? 2 : value < 0xf0 ? 3 : 4;
     bytes.push(value);

@@ -14,7 +14,8 @@ const SPACED = new RegExp(`^${DAY} +${CLOCK}$`);
 export function timestampOf(text: string): string | null {
   const match = DATE_AND_TIME.exec(text) ?? SPACED.exec(text) ?? DATE.exec(text);
   if (match === null) return null;
-  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction, zone = 'Z'] = match;
+  const [, year = '', month = '', day = '', hour = '0', minute = '0', second = '0', fraction, zone = 'Z'] =
+    match;
   const two = (digits: string) => digits.padStart(2, '0');
   const clock = `${two(hour)}:${two(minute)}:${two(second)}${fraction === undefined ? '' : `.${fraction}`}`;
   return normalTime(`${year}-${two(month)}-${two(day)}T${clock}${zone}`);

@@ -68,7 +68,11 @@ export class TreeBuilder {
     const scalar = node.kind === 'alias' ? node.target : node;
     const text = scalar.kind === 'scalar' ? resolveKey(scalar, node) : null;
     if (typeof text === 'string') return text;
-    throw badDocument('tree contains a non-string key', node.start, 'only string keys are supported: quote it');
+    throw badDocument(
+      'tree contains a non-string key',
+      node.start,
+      'only string keys are supported: quote it',
+    );
   }
 
   /** @param handled - true where the comments of the node itself are placed already */
