@@ -6,7 +6,8 @@ describe('the example fleet', () => {
   async function secrets(args: readonly string[], key?: string) {
     const sandbox = new Sandbox();
     try {
-      const env = key === undefined ? {} : { SOPS_AGE_KEY_FILE: `${projectRoot}/test/keys/example/${key}.txt` };
+      const env =
+        key === undefined ? {} : { SOPS_AGE_KEY_FILE: `${projectRoot}/test/keys/example/${key}.txt` };
       return await sandbox.secrets(args, { cwd: projectRoot, env: { ...sandbox.env, ...env } });
     } finally {
       sandbox.dispose();

@@ -72,13 +72,14 @@ export class Emitter {
     if (node.kind === 'scalar') return;
     this.#depth += 1;
     checkDepth(this.#depth);
-    if (node.kind === 'map') this.#map(node, parent);
+    if (node.kind === 'map' && node.entries.length === 0) this.#emptyMap(node, parent);
+    else if (node.kind === 'map') this.#map(node, parent);
+    else if (node.items.length === 0) this.#emptyList(node);
     else this.#list(node, parent);
     this.#depth -= 1;
   }
 
   #map(map: OutMap, parent: Parent): void {
-    if (map.entries.length === 0) return this.#emptyMap(map, parent);
     const outer = this.#enter(parent);
     let tail = '';
     for (const { key, value } of map.entries) {
@@ -125,7 +126,6 @@ export class Emitter {
   }
 
   #list(list: OutList, parent: Parent): void {
-    if (list.items.length === 0) return this.#emptyList(list);
     const outer = this.#enter(parent);
     for (const item of list.items) {
       this.#meetStart(item);

@@ -138,8 +138,8 @@ class WaitingComments {
   /** What is left at the end: below the last entry, or in an otherwise empty collection. */
   putRest(collection: OutComments, last: OutComments | undefined): void {
     this.#heads.push(...this.#lines);
-    if (last === undefined) return this.putHead(collection);
-    if (this.#heads.length === 0) return;
+    if (last === undefined) this.putHead(collection);
+    if (last === undefined || this.#heads.length === 0) return;
     const text = hashed(this.#heads);
     last.foot = last.foot === '' ? text : `${last.foot}\n${text}`;
   }

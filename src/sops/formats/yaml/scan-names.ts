@@ -55,7 +55,7 @@ function readHandle(cursor: Cursor): string {
 
 /** @param head - a `!` and what was read already; counts as text of the tag, its `!` does not */
 function readUri(cursor: Cursor, head: string, start: Mark): string {
-  const parts = [Buffer.from(head.slice(1))];
+  const parts: Uint8Array[] = [Buffer.from(head.slice(1))];
   let found = head !== '';
   for (let c = cursor.peek(); isWord(c) || URI_MARKS.has(c); c = cursor.peek()) {
     parts.push(c === code('%') ? readEscapedChar(cursor, start) : Buffer.from(cursor.take()));
