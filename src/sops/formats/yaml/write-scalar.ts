@@ -3,6 +3,8 @@ import type { OutScalar } from './out-nodes.ts';
 import { isPrintable, type WrittenStyle } from './string-style.ts';
 import type { Writer } from './writer.ts';
 
+const BOM = '\uFEFF';
+const ONLY_BREAKS = /^[\n\r\u0085\u2028\u2029]*$/;
 const BREAKS = /([\n\r\u0085\u2028\u2029])/;
 
 const ESCAPES: ReadonlyMap<number, string> = new Map([
@@ -41,8 +43,9 @@ export interface ScalarPlace {
  */
 export function writtenStyle({ text, style, tag }: OutScalar, place: ScalarPlace): WrittenStyle {
   if (style !== 'literal' || tag !== '') return style;
-  const hint = needsHint(text) && place.indent - Math.max(0, place.parent) !== place.step;
-  return text.startsWith('\t') || hint ? 'double' : 'literal';
+  const rightHint = place.indent - Math.max(0, place.parent) === place.step;
+  const wrongHint = needsHint(text) && !ONLY_BREAKS.test(text) && !rightHint;
+  return text.startsWith('\t') || wrongHint ? 'double' : 'literal';
 }
 
 export function writeScalar(
@@ -83,14 +86,16 @@ function writeSingle(writer: Writer, text: string, indent: number): void {
 
 function writeDouble(writer: Writer, text: string): void {
   writer.indicator('"', { spaced: true });
-  const escaped = Array.from(text, char => escapeOf(char.codePointAt(0) ?? 0) ?? char);
+  // go-yaml looks for a byte order mark at the start of the text instead of at the character (`is_bom`).
+  const always = text.startsWith(BOM);
+  const escaped = Array.from(text, char => escapeOf(char.codePointAt(0) ?? 0, always) ?? char);
   writer.put(escaped.join(''));
   writer.indicator('"');
   writer.closeToken();
 }
 
-function escapeOf(point: number): string | undefined {
-  if (isPrintable(point) && point !== 0x0a && point !== 0x22 && point !== 0x5c && !isBreak(point))
+function escapeOf(point: number, always: boolean): string | undefined {
+  if (!always && isPrintable(point) && point !== 0x0a && point !== 0x22 && point !== 0x5c && !isBreak(point))
     return undefined;
   const hex = (width: number) => point.toString(16).toUpperCase().padStart(width, '0');
   const named = ESCAPES.get(point);
