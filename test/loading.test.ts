@@ -21,7 +21,7 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['host list', REPOSITORY],
   ['nix --check', REPOSITORY],
   ['get kotori', REPOSITORY],
-  ['sops decrypt secrets/megumu/kotori.yaml', REPOSITORY],
+  ['sops decrypt secrets/megumu/kotori.yaml', ['@noble/ciphers', 'commander', 're2js']],
 ];
 
 /** Writes the address of every module that is loaded to a file. */

@@ -9,6 +9,7 @@ export function code(char: string): number {
   return char.charCodeAt(0);
 }
 
+/** A space or a tab. */
 export function isBlank(c: number): boolean {
   return c === SPACE || c === TAB;
 }
@@ -23,14 +24,17 @@ export function isWideBreak(c: number): boolean {
   return c === 0x85 || c === 0x2028 || c === 0x2029;
 }
 
+/** A line break, or the end of the text. */
 export function isBreakOrEnd(c: number): boolean {
   return c === END || isBreak(c);
 }
 
+/** A blank, a line break, or the end of the text. */
 export function isBlankOrEnd(c: number): boolean {
   return isBlank(c) || isBreakOrEnd(c);
 }
 
+/** An ASCII digit. */
 export function isDigit(c: number): boolean {
   return c >= 0x30 && c <= 0x39;
 }

@@ -36,6 +36,7 @@ export interface Token {
   readonly style: ScalarStyle;
 }
 
+/** A token without content, at one place. */
 export function token(type: TokenType, start: Mark, end: Mark, more: Partial<Token> = {}): Token {
   return { type, start, end, text: '', suffix: '', style: 'plain', ...more };
 }

@@ -48,6 +48,7 @@ export function writtenStyle({ text, style, tag }: OutScalar, place: ScalarPlace
   return text.startsWith('\t') || wrongHint ? 'double' : 'literal';
 }
 
+/** Writes a scalar in the style that `writtenStyle` chose. */
 export function writeScalar(
   writer: Writer,
   scalar: OutScalar,
