@@ -18,15 +18,20 @@ const SECONDS = 8;
 /**
  * Asks a machine for its ed25519 host key with ssh-keyscan and compares it with known_hosts.
  *
+ * @param knownHosts absolute paths of known_hosts files; one that is not there knows nothing
  * @param target `HOST` or `HOST:PORT`, IPv6 in brackets
  * @throws SecretsError `HOST_UNREACHABLE`, `PROGRAM_FAILED` (no ssh-keyscan), `HOST_KEY_MISMATCH`
  */
-export async function scanHostKey(target: string, run: RunProgram): Promise<ScannedKey> {
+export async function scanHostKey(
+  target: string,
+  knownHosts: readonly string[],
+  run: RunProgram,
+): Promise<ScannedKey> {
   const { host, port } = parseTarget(target);
   const line = await scannedLine(host, port, run);
   const recipient = sshPublicKeyToRecipient(line);
   const fingerprint = sshFingerprint(line);
-  const known = await knownFingerprints(host, port, run);
+  const known = await knownFingerprints(host, port, knownHosts, run);
   if (known.includes(fingerprint)) return { recipient, fingerprint, trust: 'known' };
   if (known.length === 0) return { recipient, fingerprint, trust: 'unknown' };
   throw new SecretsError(
@@ -80,10 +85,17 @@ async function scannedLine(host: string, port: number, run: RunProgram): Promise
 }
 
 /** Fingerprints of the ed25519 entries for the host, hashed ones too: `ssh-keygen -F` reads the files. */
-async function knownFingerprints(host: string, port: number, run: RunProgram): Promise<string[]> {
+async function knownFingerprints(
+  host: string,
+  port: number,
+  files: readonly string[],
+  run: RunProgram,
+): Promise<string[]> {
   const name = port === 22 ? host : `[${host}]:${port}`;
-  const result = await run(['ssh-keygen', '-F', name]);
-  const lines = (result?.stdout ?? '')
+  const results = await Promise.all(files.map(file => run(['ssh-keygen', '-F', name, '-f', file])));
+  const lines = results
+    .map(result => result?.stdout ?? '')
+    .join('\n')
     .split('\n')
     .filter(line => line.includes(' ssh-ed25519 ') && !line.startsWith('#'));
   const revoked = lines.find(line => line.startsWith('@revoked'));

@@ -53,9 +53,14 @@ async function takeKey(session: Session, name: string, options: HostAddOptions):
   if (options.age !== undefined) return options.age.trim();
   if (options.sshKey !== undefined) return keyFromFile(session, options.sshKey);
   const target = typeof options.ssh === 'string' ? options.ssh : name;
-  const scanned = await scanHostKey(target, session.world.run);
+  const scanned = await scanHostKey(target, knownHostsFiles(session.world.homedir), session.world.run);
   await trust(session, target, scanned, options);
   return scanned.recipient;
+}
+
+/** Where ssh itself looks by default. */
+function knownHostsFiles(homedir: string): string[] {
+  return [`${homedir}/.ssh/known_hosts`, `${homedir}/.ssh/known_hosts2`, '/etc/ssh/ssh_known_hosts'];
 }
 
 async function keyFromFile(session: Session, name: string): Promise<string> {
