@@ -32,7 +32,10 @@ export class TreeBuilder {
       throw badDocument('a document must be a map of keys and values', node.start);
     addComments(items, node.head);
     addComments(items, node.line);
-    if (node.kind === 'scalar') return;
+    if (node.kind === 'scalar') {
+      resolveScalar(node);
+      return;
+    }
     if (node.kind === 'alias') this.#budget.expand(node, target => this.#root(target, items));
     else this.#entries(node, items);
     addComments(items, node.foot);
