@@ -26,6 +26,8 @@ export function randomYaml(dice: Dice, cases: number, options: YamlOptions): Uin
 class Writer {
   readonly #dice: Dice;
   readonly #options: YamlOptions;
+  /** How many lists are open. */
+  #lists = 0;
 
   constructor(dice: Dice, options: YamlOptions) {
     this.#dice = dice;
@@ -45,10 +47,12 @@ class Writer {
   }
 
   #list(indent: number, depth: number): string {
+    this.#lists++;
     const lines = Array.from({ length: 1 + this.#dice.int(4) }, () => {
       const comment = this.#options.listComments ? this.#comment(indent) : '';
       return `${comment}${' '.repeat(indent)}-${this.#element(indent, depth)}`;
     });
+    this.#lists--;
     return lines.join('');
   }
 
@@ -92,9 +96,12 @@ class Writer {
 
   #doubleQuoted(inList: boolean): string {
     const text = this.#dice.text([...PIECES, '\n', '\r', '\u0001', '\u001b'], 12);
-    // Stock sops loses a text that begins with a tab and holds a line break. In a list it writes one that begins
-    // with any blank so that it cannot be parsed.
-    const lost = inList ? /^\s[\s\S]*[\n\r\u0085\u2028]|^[\n\r\u0085\u2028]/ : /^\t[\s\S]*[\n\r\u0085\u2028]/;
+    // Stock sops loses a text that begins with a tab and holds a line break. Anywhere in a list it writes one that
+    // begins with any blank so that it cannot be parsed.
+    const lost =
+      inList || this.#lists > 0
+        ? /^\s[\s\S]*[\n\r\u0085\u2028]|^[\n\r\u0085\u2028]/
+        : /^\t[\s\S]*[\n\r\u0085\u2028]/;
     return yamlQuote(lost.test(text) ? `x${text}` : text === '<<' ? 'x' : text);
   }
 

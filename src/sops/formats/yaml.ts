@@ -30,7 +30,7 @@ function formatEncrypted({ documents, metadata }: EncryptedText, layout?: Layout
 /** Ignores the layout, as stock sops does for a single value. */
 function formatValue(value: Value | null): Uint8Array {
   const emitter = new Emitter(DEFAULT_INDENT);
-  emitter.document(new NodeBuilder('-0').node(value));
+  emitter.document(new NodeBuilder('-0', true).node(value));
   return Buffer.from(emitter.text);
 }
 
@@ -40,8 +40,8 @@ function print(
   negativeZero: NegativeZero,
 ): Uint8Array {
   const emitter = new Emitter(stepOf(layout));
-  const builder = new NodeBuilder(negativeZero);
-  for (const document of documents) emitter.document(builder.map(document));
+  for (const [index, document] of documents.entries())
+    emitter.document(new NodeBuilder(negativeZero, index === 0).map(document));
   return Buffer.from(emitter.text);
 }
 

@@ -67,8 +67,11 @@ export class Emitter {
 
   #node(node: OutNode, parent: Parent): void {
     if (node.kind === 'scalar') this.#scalar(node, parent);
-    this.#putLine();
-    this.#putFoot();
+    // Go writes what waits before `[]` as well, and then the brackets in the first column, where they end the map.
+    if (this.#indent < 0 || !isEmpty(node)) {
+      this.#putLine();
+      this.#putFoot();
+    }
     if (node.kind === 'scalar') return;
     this.#depth += 1;
     checkDepth(this.#depth);
@@ -113,7 +116,7 @@ export class Emitter {
   /** A line comment that was left for a key goes behind its scalar, or on the line of the key. */
   #placeKeyLine(value: OutNode): void {
     if (this.#keyLine === '') return;
-    if (value.kind !== 'scalar') {
+    if (value.kind !== 'scalar' && !isEmpty(value)) {
       const kept = this.#line;
       this.#line = this.#keyLine;
       this.#putLine();
@@ -139,7 +142,7 @@ export class Emitter {
   }
 
   #emptyMap(map: OutMap, parent: Parent): void {
-    this.#meet('', map.line, map.foot);
+    this.#meetBracketEnd(map);
     this.#writer.indicator('{', { spaced: true, blank: true });
     const outer = this.#enter(parent, this.#step);
     this.#putHead();
@@ -150,12 +153,17 @@ export class Emitter {
   }
 
   #emptyList(list: OutList): void {
-    this.#meet('', list.line, list.foot);
+    this.#meetBracketEnd(list);
     this.#writer.indicator('[', { spaced: true, blank: true });
     if (this.#writer.column === 0) this.#writer.indentTo(this.#indent);
     this.#writer.indicator(']');
     this.#putLine();
     this.#putFoot();
+  }
+
+  #meetBracketEnd({ line, foot }: OutNode): void {
+    this.#line = joined(this.#line, line);
+    this.#foot = joined(this.#foot, foot);
   }
 
   #scalar(scalar: OutScalar, parent: Parent): void {
@@ -223,6 +231,16 @@ export class Emitter {
     this.#writer.indentTo(this.#indent);
     this.#writer.comment(text, this.#indent);
   }
+}
+
+function isEmpty(node: OutNode): boolean {
+  return (
+    (node.kind === 'map' && node.entries.length === 0) || (node.kind === 'list' && node.items.length === 0)
+  );
+}
+
+function joined(first: string, second: string): string {
+  return first === '' || second === '' ? first + second : `${first}\n${second}`;
 }
 
 function isSimpleKey({ text, tag }: OutScalar): boolean {

@@ -37,9 +37,12 @@ const BASE64_LINE = 70;
 /** Attaches the comments of a tree to its keys and values as sops does (`store.go`, appendTreeBranch). */
 export class NodeBuilder {
   readonly #negativeZero: NegativeZero;
+  readonly #first: boolean;
 
-  constructor(negativeZero: NegativeZero) {
+  /** @param first - true for the first document, in which sops refuses to read `<<` with a value that is no map */
+  constructor(negativeZero: NegativeZero, first: boolean) {
     this.#negativeZero = negativeZero;
+    this.#first = first;
   }
 
   node(value: Value | null): OutNode {
@@ -56,13 +59,19 @@ export class NodeBuilder {
         continue;
       }
       if (map.entries.length === 0) waiting.putHead(map);
-      const entry = { key: this.#scalar(key), value: this.node(value) };
+      const entry = { key: this.#key(key, value), value: this.node(value) };
       waiting.putHead(entry.key);
       waiting.putLine(entry.value);
       map.entries.push(entry);
     }
     waiting.putRest(map, map.entries.at(-1)?.key);
     return map;
+  }
+
+  #key(key: string, value: Value | null): OutScalar {
+    const scalar = this.#scalar(key);
+    if (key !== '<<' || !this.#first || isMergeable(value)) return scalar;
+    return { ...scalar, style: 'double', tag: '' };
   }
 
   #list(tree: TreeList): OutList {
@@ -143,6 +152,12 @@ class WaitingComments {
     const text = hashed(this.#heads);
     last.foot = last.foot === '' ? text : `${last.foot}\n${text}`;
   }
+}
+
+/** True for what may stand behind the key `<<`: a map or a list of maps. */
+function isMergeable(value: Value | null): boolean {
+  if (!(value instanceof TreeList)) return value instanceof TreeMap;
+  return value.elements.every(element => element instanceof TreeMap || element instanceof Comment);
 }
 
 function noComments(): OutComments {
