@@ -1,7 +1,7 @@
 import { checkDepth } from '../../limits.ts';
 import type { OutList, OutMap, OutNode, OutScalar } from './out-nodes.ts';
 import { isMultiline } from './string-style.ts';
-import { type ScalarPlace, writeScalar, writtenStyle } from './write-scalar.ts';
+import { type ScalarPlace, writeScalar } from './write-scalar.ts';
 import { Writer } from './writer.ts';
 
 /** Longer keys are written as `? key`. In bytes. */
@@ -45,7 +45,7 @@ export class Emitter {
     this.#meetStart(root);
     this.#putHead();
     this.#node(root, 'other');
-    this.#writer.footIndent = 0;
+    this.#writer.footIndent = this.#writer.openEnded ? -1 : 0;
     this.#putFoot();
     this.#writer.footIndent = -1;
     this.#writer.indentTo(this.#indent);
@@ -177,9 +177,10 @@ export class Emitter {
       indent: this.#indent,
       step: this.#step,
       parent: outer,
+      comment: this.#line,
       endHeader: () => this.#endHeader(),
     };
-    writeScalar(this.#writer, scalar, writtenStyle(scalar, place), place);
+    writeScalar(this.#writer, scalar, place);
     this.#indent = outer;
   }
 

@@ -1,6 +1,6 @@
 import { isBreak } from './chars.ts';
 import type { OutScalar } from './out-nodes.ts';
-import { isPrintable, type WrittenStyle } from './string-style.ts';
+import { isMultiline, isPrintable } from './string-style.ts';
 import type { Writer } from './writer.ts';
 
 const BOM = '\uFEFF';
@@ -33,42 +33,33 @@ export interface ScalarPlace {
   readonly step: number;
   /** Column of the collection that holds the scalar, -1 for a scalar alone. */
   readonly parent: number;
+  /** The comment behind the scalar, `''` where there is none. */
+  readonly comment: string;
   /** Writes the comment behind the `|` of a literal, or ends the line. */
   readonly endHeader: () => void;
 }
 
 /**
- * The style that is written: the one of Go, but double quotes where Go's literal would be read back as something
- * else. A list of these cases is in `KNOWN_DIVERGENCES`.
+ * The scalar as it is written: as Go writes it, but in another style where Go's literal would be read back as
+ * something else. A list of these cases is in `KNOWN_DIVERGENCES`.
  */
-export function writtenStyle({ text, style, tag }: OutScalar, place: ScalarPlace): WrittenStyle {
-  if (style !== 'literal' || tag !== '') return style;
+function safely(scalar: OutScalar, place: ScalarPlace): OutScalar {
+  const { text, style, tag } = scalar;
+  if (style !== 'literal') return scalar;
+  const commentBecomesText = isMultiline(place.comment);
+  if (tag !== '')
+    return commentBecomesText ? { ...scalar, style: 'plain', text: text.replaceAll('\n', '') } : scalar;
   const rightHint = place.indent - Math.max(0, place.parent) === place.step;
   const wrongHint = needsHint(text) && !ONLY_BREAKS.test(text) && !rightHint;
-  return text.startsWith('\t') || wrongHint ? 'double' : 'literal';
+  return commentBecomesText || wrongHint || text.startsWith('\t') ? { ...scalar, style: 'double' } : scalar;
 }
 
-/** Writes a scalar in the style that `writtenStyle` chose. */
-export function writeScalar(
-  writer: Writer,
-  scalar: OutScalar,
-  style: WrittenStyle,
-  place: ScalarPlace,
-): void {
-  switch (style) {
-    case 'plain':
-      writePlain(writer, scalar.text);
-      break;
-    case 'single':
-      writeSingle(writer, scalar.text, place.indent);
-      break;
-    case 'double':
-      writeDouble(writer, scalar.text);
-      break;
-    case 'literal':
-      writeLiteral(writer, scalar.text, place);
-      break;
-  }
+export function writeScalar(writer: Writer, scalar: OutScalar, place: ScalarPlace): void {
+  const { text, style } = safely(scalar, place);
+  if (style === 'plain') writePlain(writer, text);
+  else if (style === 'single') writeSingle(writer, text, place.indent);
+  else if (style === 'double') writeDouble(writer, text);
+  else writeLiteral(writer, text, place);
 }
 
 function writePlain(writer: Writer, text: string): void {
@@ -113,6 +104,7 @@ function writeLiteral(writer: Writer, text: string, place: ScalarPlace): void {
   place.endHeader();
   writer.whitespace = true;
   writeLines(writer, text, place.indent, true);
+  writer.openEnded = chomping === '+';
 }
 
 /** Without a hint, a first line that begins blank would say how deep the text is indented. */

@@ -10,6 +10,8 @@ export class Writer {
   #indention = true;
   /** An empty line is due at this indent: a foot comment stands above. -1: nowhere. */
   footIndent = -1;
+  /** True right behind a text that would take an empty line for its own. */
+  openEnded = false;
 
   get text(): string {
     return this.#parts.join('');
@@ -22,6 +24,7 @@ export class Writer {
   put(text: string): void {
     this.#parts.push(text);
     this.#column += text.length;
+    this.openEnded = false;
   }
 
   /** Text that ends the indentation of a line. */
