@@ -178,10 +178,7 @@ function currentHolder(stateDir: string): Holder | null {
 
 function isStale(stateDir: string, holder: Holder, me: LockOwner, candidate: string): boolean {
   if (holder.owner !== null) return isGone(holder.owner, me);
-  const mine = statSync(candidate, { throwIfNoEntry: false });
-  const its = statSync(join(stateDir, 'lock', holder.name), { throwIfNoEntry: false });
-  // Both times come from the clock of one file system.
-  return mine !== undefined && its !== undefined && mine.mtimeMs - its.mtimeMs > UNREADABLE_AFTER_MS;
+  return isOld(join(stateDir, 'lock', holder.name), candidate);
 }
 
 /** Removes what processes left that died while they waited. A live one that loses its folder makes it again. */
@@ -190,13 +187,22 @@ function removeAbandoned(stateDir: string, me: LockOwner): void {
     if (!/^lock-[0-9a-f]{16}$/.test(entry)) continue;
     const folder = join(stateDir, entry);
     try {
-      const owner = parseOwner(readFileSync(join(folder, `owner-${entry.slice(5)}.json`), 'utf8'));
-      if (owner !== null && isGone(owner, me)) rmSync(folder, { recursive: true, force: true });
+      const file = join(folder, `owner-${entry.slice(5)}.json`);
+      const owner = parseOwner(readFileSync(file, 'utf8'));
+      const abandoned = owner === null ? isOld(file, join(stateDir, 'lock')) : isGone(owner, me);
+      if (abandoned) rmSync(folder, { recursive: true, force: true });
     } catch {
       // It took the lock, went away, or was never finished; an empty folder is no harm and goes with the rest.
       removeFolderQuietly(folder);
     }
   }
+}
+
+/** Both times come from the clock of one file system. */
+function isOld(path: string, fresh: string): boolean {
+  const its = statSync(path, { throwIfNoEntry: false });
+  const now = statSync(fresh, { throwIfNoEntry: false });
+  return its !== undefined && now !== undefined && now.mtimeMs - its.mtimeMs > UNREADABLE_AFTER_MS;
 }
 
 function release(stateDir: string, name: string): void {

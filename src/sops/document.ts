@@ -1,4 +1,4 @@
-import type { FormatName, Layout } from './formats/format.ts';
+import type { FormatName, Layout, ReadOptions } from './formats/format.ts';
 import { loadFormat } from './formats/index.ts';
 import { formatMetadata, type Metadata, parseMetadata } from './metadata.ts';
 import type { TreeMap } from './tree.ts';
@@ -16,10 +16,15 @@ export interface SopsFile {
 /**
  * Reads a sops file without any key.
  *
+ * @param options - how comments are taken; by default as they were written
  * @throws SecretsError `BAD_DOCUMENT` (it does not parse), `NOT_ENCRYPTED` (no `sops` block), `BAD_METADATA`
  */
-export async function readSopsFile(bytes: Uint8Array, format: FormatName): Promise<SopsFile> {
-  const { documents, metadata } = (await loadFormat(format)).parseEncrypted(bytes);
+export async function readSopsFile(
+  bytes: Uint8Array,
+  format: FormatName,
+  options: ReadOptions = {},
+): Promise<SopsFile> {
+  const { documents, metadata } = (await loadFormat(format)).parseEncrypted(bytes, options);
   return { format, documents, metadata: parseMetadata(metadata) };
 }
 

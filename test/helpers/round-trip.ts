@@ -18,7 +18,7 @@ export async function decryptHere(
   format: FormatName,
   identity: string,
 ): Promise<Uint8Array> {
-  const file = await readSopsFile(encrypted, format);
+  const file = await readSopsFile(encrypted, format, { asStock: true });
   const { documents } = open(file, await dataKeyOf(file, identity));
   return (await loadFormat(format)).formatPlain(documents);
 }

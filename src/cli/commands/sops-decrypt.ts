@@ -26,7 +26,7 @@ export async function runSopsDecrypt(
 ): Promise<number> {
   return plumb(world, async talk => {
     const input = await readInput(world, file, options);
-    const sops = await readSopsFile(input.bytes, input.inputFormat);
+    const sops = await readSopsFile(input.bytes, input.inputFormat, { asStock: true });
     const dataKey = await dataKeyOf(world, sops);
     const opened = open(sops, dataKey, { ignoreMac: options.ignoreMac === true });
     for (const warning of opened.warnings) await talk.say(warning);

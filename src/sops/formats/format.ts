@@ -17,6 +17,16 @@ export interface Layout {
   readonly indent?: number | undefined;
 }
 
+/** How a sops file is read. */
+export interface ReadOptions {
+  /**
+   * True to take comments for where stock sops takes them to be when it decrypts. Without it they are where the
+   * writer of the file had them, so that writing the file again gives its bytes. These differ for YAML comments
+   * in lists of lists, which stock sops moves, or loses, each time it writes them.
+   */
+  readonly asStock?: boolean;
+}
+
 /**
  * One file format: text to tree and back. All methods are pure; they throw `SecretsError` with
  * `BAD_DOCUMENT` (it does not parse), `BAD_METADATA` or `NOT_ENCRYPTED` (no `sops` block), with a line
@@ -27,7 +37,7 @@ export interface Format {
   /** Reads plaintext. */
   parsePlain(bytes: Uint8Array): TreeMap[];
   /** Reads a sops file; values stay `ENC[…]` strings. */
-  parseEncrypted(bytes: Uint8Array): EncryptedText;
+  parseEncrypted(bytes: Uint8Array, options?: ReadOptions): EncryptedText;
   /** Writes plaintext as `sops decrypt` prints it. */
   formatPlain(documents: readonly TreeMap[], layout?: Layout): Uint8Array;
   /** Writes a sops file, byte for byte as sops 3.13 would. `metadata` is in nested form. */

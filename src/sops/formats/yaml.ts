@@ -14,8 +14,8 @@ const LARGEST_INDENT = 9;
 /** YAML as go-yaml v3 reads and writes it under sops (`stores/yaml/store.go`). */
 export const yamlFormat: Format = {
   name: 'yaml',
-  parsePlain: readYaml,
-  parseEncrypted: bytes => takeMetadata(readYaml(bytes)),
+  parsePlain: bytes => readYaml(bytes, { asWritten: false }),
+  parseEncrypted: (bytes, { asStock = false } = {}) => takeMetadata(readYaml(bytes, { asWritten: !asStock })),
   formatPlain: (documents, layout) => print(documents, layout, '-0'),
   formatEncrypted,
   formatValue,

@@ -14,11 +14,14 @@ interface Context {
   readonly block: boolean;
   /** True for keys and values: a list may stand in their own column. */
   readonly sameColumn: boolean;
+  /** True for what stands behind a dash. */
+  readonly item: boolean;
 }
 
-const ITEM: Context = { block: true, sameColumn: false };
-const ENTRY: Context = { block: true, sameColumn: true };
-const FLOW: Context = { block: false, sameColumn: false };
+const ROOT: Context = { block: true, sameColumn: false, item: false };
+const ITEM: Context = { block: true, sameColumn: false, item: true };
+const ENTRY: Context = { block: true, sameColumn: true, item: false };
+const FLOW: Context = { block: false, sameColumn: false, item: false };
 const NO_CONTENT = new Set<TokenType>([
   'version-directive',
   'tag-directive',
@@ -26,6 +29,16 @@ const NO_CONTENT = new Set<TokenType>([
   'document-end',
   'stream-end',
 ]);
+
+/** Whose comments a parser places. */
+export interface ParserOptions {
+  /**
+   * True for a text that sops wrote. go-yaml writes the head comment of `{…}` in `- - {…}` behind the first dash,
+   * and takes it for the comment of the inner list when it reads it back: a stock sops moves the comment, or
+   * loses one, each time it writes the file. With this, the comment stays where it is.
+   */
+  readonly asWritten: boolean;
+}
 
 /**
  * Reads documents as trees of nodes with the comments where go-yaml v3 attaches them (`parserc.go`, `decode.go`).
@@ -38,10 +51,12 @@ export class Parser {
   readonly #handles = new TagHandles();
   readonly #anchors = new Map<string, YamlNode>();
   readonly #flow: FlowParser;
+  readonly #asWritten: boolean;
   #depth = 0;
   #first = true;
 
-  constructor(text: string) {
+  constructor(text: string, { asWritten }: ParserOptions) {
+    this.#asWritten = asWritten;
     this.#tokens = new TokenStream(text);
     this.#flow = new FlowParser(this.#tokens, () => this.#node(FLOW));
     this.#tokens.peek();
@@ -57,7 +72,7 @@ export class Parser {
     if (type === 'stream-end') return null;
     const bare = implicit && !['version-directive', 'tag-directive', 'document-start'].includes(type);
     const head = bare ? this.#tokens.takeDocumentHead() : this.#documentStart();
-    const root = !bare && NO_CONTENT.has(this.#tokens.peek().type) ? this.#empty() : this.#node(ITEM);
+    const root = !bare && NO_CONTENT.has(this.#tokens.peek().type) ? this.#empty() : this.#node(ROOT);
     return { root, head, foot: this.#documentEnd() };
   }
 
@@ -95,7 +110,9 @@ export class Parser {
     if (token.type === 'flow-sequence-start' || token.type === 'flow-mapping-start')
       return this.#flowCollection(token, anchor);
     if (context.block && token.type === 'block-sequence-start')
-      return this.#collection('list', this.#tokens.takeStem(), first.start, anchor, list => this.#list(list));
+      return this.#collection('list', this.#tokens.takeStem(), first.start, anchor, list =>
+        this.#list(list, context.item),
+      );
     if (context.block && token.type === 'block-mapping-start')
       return this.#collection('map', this.#tokens.takeStem(), first.start, anchor, map => this.#map(map));
     if (anchor === undefined && tag === '') throw badDocument('a value is missing', token.start);
@@ -160,24 +177,26 @@ export class Parser {
     return node;
   }
 
-  #list({ children }: CollectionNode): void {
+  #list({ children }: CollectionNode, insideItem: boolean): void {
     this.#tokens.skip();
     for (let token = this.#tokens.peek(); token.type !== 'block-end'; token = this.#tokens.peek()) {
       if (token.type !== 'block-entry') throw badDocument("expected '-' or the end of the list", token.start);
-      children.push(this.#item(['block-entry', 'block-end']));
+      const keepsHead = this.#asWritten && insideItem && children.length === 0;
+      children.push(this.#item(['block-entry', 'block-end'], keepsHead));
     }
     this.#tokens.skip();
   }
 
   #listInColumn({ children }: CollectionNode): void {
     while (this.#tokens.peek().type === 'block-entry')
-      children.push(this.#item(['block-entry', 'key', 'value', 'block-end']));
+      children.push(this.#item(['block-entry', 'key', 'value', 'block-end'], false));
   }
 
-  #item(ends: readonly TokenType[]): YamlNode {
+  /** @param keepsHead - true where a comment before the dash belongs into what follows the dash */
+  #item(ends: readonly TokenType[], keepsHead: boolean): YamlNode {
     const before = this.#tokens.headLength;
     const dash = this.#tokens.skip();
-    this.#tokens.splitStem(before);
+    if (!keepsHead) this.#tokens.splitStem(before);
     return ends.includes(this.#tokens.peek().type) ? emptyScalar(dash.end) : this.#node(ITEM);
   }
 

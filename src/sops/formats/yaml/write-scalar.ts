@@ -41,7 +41,7 @@ export interface ScalarPlace {
 
 /**
  * The scalar as it is written: as Go writes it, but in another style where Go's literal would be read back as
- * something else. A list of these cases is in `KNOWN_DIVERGENCES`.
+ * something else. `docs/sops-differences.md` lists these cases.
  */
 function safely(scalar: OutScalar, place: ScalarPlace): OutScalar {
   const { text, style, tag } = scalar;
@@ -54,6 +54,11 @@ function safely(scalar: OutScalar, place: ScalarPlace): OutScalar {
   return commentBecomesText || wrongHint || text.startsWith('\t') ? { ...scalar, style: 'double' } : scalar;
 }
 
+/**
+ * Writes a scalar in its style, or in one that is read back as the same text.
+ *
+ * @param place - where the scalar stands
+ */
 export function writeScalar(writer: Writer, scalar: OutScalar, place: ScalarPlace): void {
   const { text, style } = safely(scalar, place);
   if (style === 'plain') writePlain(writer, text);
