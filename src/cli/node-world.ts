@@ -7,6 +7,7 @@ export function nodeWorld(process: NodeJS.Process): World {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const { env } = process;
   return {
+    command: 'secrets',
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

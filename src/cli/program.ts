@@ -32,7 +32,11 @@ export function buildProgram(
   finish: (status: number) => void,
 ): Command {
   const program = new Command('secrets');
-  const handle: Handler = async work => finish(await work(world));
+  let command = 'secrets';
+  program.hook('preAction', (_program, action) => {
+    command = nameOf(action);
+  });
+  const handle: Handler = async work => finish(await work({ ...world, command }));
   program
     .description('age keys, sops files and sops-nix declarations for one flake of machines')
     .version(VERSION, '-V, --version')
@@ -45,6 +49,11 @@ export function buildProgram(
     define(program, handle);
   inheritSettings(program);
   return program;
+}
+
+/** `secrets host add` */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
 
 /** Commander copies settings at creation only; sub-commands of sub-commands need them too. */

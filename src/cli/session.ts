@@ -61,12 +61,17 @@ export async function writeWorkspace<T>(
 ): Promise<T> {
   const root = await rootOrFail(session);
   const around = await surroundings(session.world, root);
-  return locked(root, around, async () => work(await openWorkspace(root, around)));
+  return locked(session.world, root, around, async () => work(await openWorkspace(root, around)));
 }
 
 /** Runs `work` under the lock of a folder that may not be a workspace yet. */
-export function locked<T>(root: string, around: Surroundings, work: () => Promise<T>): Promise<T> {
-  return withLock(stateDirOf(root, around), work, { waitMs: LOCK_WAIT_MS });
+export function locked<T>(
+  world: World,
+  root: string,
+  around: Surroundings,
+  work: () => Promise<T>,
+): Promise<T> {
+  return withLock(stateDirOf(root, around), work, { waitMs: LOCK_WAIT_MS, command: world.command });
 }
 
 async function rootOrFail(session: Session): Promise<string> {

@@ -3,6 +3,8 @@ import type { Terminal } from './terminal.ts';
 
 /** Everything outside the program, injected so that a test can be the world. Paths are absolute. */
 export interface World {
+  /** What runs, `secrets host add`, for others that wait for it. */
+  readonly command: string;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;

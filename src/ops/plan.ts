@@ -30,15 +30,21 @@ export type StepHook = (step: string) => void | Promise<void>;
 /**
  * Carries a plan out: all of it or nothing, then stages what it wrote. The caller holds the lock.
  *
- * @throws SecretsError `CHANGED_UNDERNEATH`, `WRITE_FAILED`
+ * @throws SecretsError `CHANGED_UNDERNEATH`, `WRITE_FAILED`, `IGNORED_TARGET` (staging failed, the files are written)
  */
 export async function applyPlan(workspace: Workspace, plan: Plan, onStep?: StepHook): Promise<Applied> {
   const { root, stateDir, around } = workspace;
   const paths = plan.changes.map(change => change.path);
   const edited = (await around.versionControl?.withUnstagedEdits(paths)) ?? new Set<string>();
-  await applyChanges({ root, stateDir, changes: plan.changes, ...(onStep === undefined ? {} : { onStep }) });
-  const staged = paths.filter(path => !edited.has(path));
-  if (around.versionControl === null) return { staged: [], left: [] };
-  await around.versionControl.stage(staged);
+  const git = around.versionControl;
+  const staged = git === null ? [] : paths.filter(path => !edited.has(path));
+  await applyChanges({
+    root,
+    stateDir,
+    changes: plan.changes,
+    stage: staged,
+    onSwapped: async wanted => git?.stage(wanted),
+    onStep,
+  });
   return { staged, left: [...edited].sort() };
 }

@@ -1,7 +1,7 @@
-import { writeSopsFile } from '../sops/document.ts';
 import { reseal } from '../sops/reseal.ts';
 import type { UnlockedFile } from './unlock.ts';
 import type { Workspace } from './workspace.ts';
+import { writeSealed } from './write-sealed.ts';
 
 /**
  * The bytes of a file whose decrypted tree was edited: the same data key and recipients, and every unchanged
@@ -10,5 +10,6 @@ import type { Workspace } from './workspace.ts';
 export async function resealed(workspace: Workspace, unlocked: UnlockedFile): Promise<Uint8Array> {
   const { now, random } = workspace.around;
   const { file, dataKey, opened } = unlocked;
-  return writeSopsFile(reseal(file, opened.documents, { dataKey, stash: opened.stash, now: now(), random }));
+  const next = reseal(file, opened.documents, { dataKey, stash: opened.stash, now: now(), random });
+  return writeSealed(next, dataKey);
 }

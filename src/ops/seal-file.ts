@@ -1,6 +1,6 @@
 import { wrapDataKey } from '../age/data-key.ts';
 import { SecretsError } from '../errors.ts';
-import { loadFormat, type SopsFile, writeSopsFile } from '../sops/document.ts';
+import { loadFormat, type SopsFile } from '../sops/document.ts';
 import type { FormatName } from '../sops/formats/format.ts';
 import type { KeyGroup } from '../sops/metadata.ts';
 import { seal } from '../sops/seal.ts';
@@ -10,6 +10,7 @@ import { isEncryptedValue } from '../sops/value.ts';
 import type { Rule } from '../workspace/model.ts';
 import type { Payload, PayloadKind } from './payload.ts';
 import type { Surroundings } from './ports.ts';
+import { writeSealed } from './write-sealed.ts';
 
 /** The version of sops whose format we write; stock sops compares it with its own. */
 export const SOPS_VERSION = '3.13.3';
@@ -65,7 +66,7 @@ export async function sealNew(
     random: around.random,
   });
   refuseClearValues(file, rule);
-  return writeSopsFile(file);
+  return writeSealed(file, dataKey);
 }
 
 async function wrapForRule(dataKey: Uint8Array, rule: Rule): Promise<KeyGroup> {

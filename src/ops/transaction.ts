@@ -7,6 +7,7 @@ import {
   type Journal,
   type JournalPlace,
   journalPlace,
+  readJournal,
   removeJournal,
   writeJournal,
 } from './transaction/journal.ts';
@@ -18,6 +19,9 @@ import { writeError } from './transaction/system-error.ts';
 export type { Settlement } from './transaction/settle.ts';
 export type { FileChange } from './transaction/staging.ts';
 
+/** Puts paths into git's index. */
+export type Stage = (paths: readonly string[]) => Promise<void>;
+
 /** Several files that change together. */
 export interface ChangeRequest {
   /** The workspace root, absolute. */
@@ -26,6 +30,10 @@ export interface ChangeRequest {
   readonly stateDir: string;
   /** Made in this order; readers see each file either as it was or as it becomes. */
   readonly changes: readonly FileChange[];
+  /** Paths for {@link Stage}; whoever settles an interrupted change that is complete stages them too. */
+  readonly stage?: readonly string[] | undefined;
+  /** Called when every target is in place, before the journal goes. What it throws undoes nothing. */
+  readonly onSwapped?: Stage | undefined;
   /** For tests: called with the name of each step that is done. */
   readonly onStep?: ((step: string) => void | Promise<void>) | undefined;
 }
@@ -47,7 +55,7 @@ export async function applyChanges(request: ChangeRequest): Promise<void> {
   await withLock(request.stateDir, async () => {
     const place = journalPlace(base, request.stateDir);
     if (place === null) throw new SecretsError('WRITE_FAILED', `${request.stateDir} is gone`);
-    if (hasJournal(place)) settleJournal(base, place);
+    if (hasJournal(place)) await settleAndStage(base, place, request.onSwapped);
     await change(base, place, request);
   });
 }
@@ -56,13 +64,25 @@ export async function applyChanges(request: ChangeRequest): Promise<void> {
  * Brings what an interrupted change left to exactly the old or the new state. Costs one look at a folder where
  * there is nothing to settle; else takes the lock, so that a change which is still running is waited for.
  *
+ * @param stage called for a change that was completed
  * @throws SecretsError `PENDING_JOURNAL` where a file was edited since, `LOCKED`, `WRITE_FAILED`
  */
-export async function settle(root: string, stateDir: string): Promise<Settlement> {
+export async function settle(root: string, stateDir: string, stage?: Stage): Promise<Settlement> {
   const base = realRoot(root);
   const place = journalPlace(base, stateDir);
   if (place === null || !hasJournal(place)) return 'nothing';
-  return withLock(stateDir, async () => settleJournal(base, place));
+  return withLock(stateDir, () => settleAndStage(base, place, stage));
+}
+
+async function settleAndStage(
+  base: string,
+  place: JournalPlace,
+  stage: Stage | undefined,
+): Promise<Settlement> {
+  const paths = readJournal(place)?.stage ?? [];
+  const result = settleJournal(base, place);
+  if (result === 'completed') await stage?.(paths);
+  return result;
 }
 
 async function change(base: string, place: JournalPlace, request: ChangeRequest): Promise<void> {
@@ -71,7 +91,8 @@ async function change(base: string, place: JournalPlace, request: ChangeRequest)
   await step('checked');
   if (changes.length === 0) return;
   const id = randomBytes(8).toString('hex');
-  const staging: Journal = { id, phase: 'staging', folders, swaps: changes.map(swapOf) };
+  const stage = request.stage ?? [];
+  const staging: Journal = { id, phase: 'staging', folders, swaps: changes.map(swapOf), stage };
   const ready: Journal = { ...staging, phase: 'ready' };
   try {
     writeOrExplain(place, staging);
@@ -90,7 +111,11 @@ async function change(base: string, place: JournalPlace, request: ChangeRequest)
   } catch (error) {
     throw undo(base, place, staging, error);
   }
-  finish(base, place, ready);
+  try {
+    await request.onSwapped?.(stage);
+  } finally {
+    finish(base, place, ready);
+  }
   await step('done');
 }
 

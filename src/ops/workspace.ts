@@ -55,7 +55,7 @@ export function stateDirOf(root: string, around: Surroundings): string {
  */
 export async function openWorkspace(root: string, around: Surroundings): Promise<Workspace> {
   const stateDir = stateDirOf(root, around);
-  await settle(root, stateDir);
+  await settle(root, stateDir, async paths => around.versionControl?.stage(paths));
   const config = await readWorkFile(root, INVENTORY_FILE);
   if (config === null) throw noInventory();
   const inventory = parseInventory(

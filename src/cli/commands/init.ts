@@ -30,7 +30,7 @@ export async function runInit(world: World, options: InitOptions): Promise<numbe
   checkHostName(admin);
   const recipients = await ownRecipients(session, around, options.dryRun === true);
   if (recipients === null) return ExitCode.ok;
-  await locked(root, around, async () => {
+  await locked(session.world, root, around, async () => {
     const done = await planInit({ root, admin, recipients }, around);
     await sayWhatIsThere(session, done);
     await showAndApply(session, done.workspace, done.plan, options);

@@ -23,6 +23,8 @@ export interface Journal {
   /** Folders that the change makes, outermost first. */
   readonly folders: readonly string[];
   readonly swaps: readonly Swap[];
+  /** Paths to put into git's index once the change is made. */
+  readonly stage: readonly string[];
 }
 
 /** Where the journal of one workspace lies. */
@@ -120,12 +122,13 @@ function parseJournal(text: string): Journal | null {
   try {
     const data: unknown = JSON.parse(text);
     if (!isRecord(data) || data.version !== VERSION) return null;
-    const { id, phase, folders, swaps } = data;
+    const { id, phase, folders, swaps, stage = [] } = data;
     if (typeof id !== 'string' || !isChangeId(id)) return null;
     if (phase !== 'staging' && phase !== 'ready') return null;
     if (!Array.isArray(folders) || !folders.every(isWorkPath)) return null;
     if (!Array.isArray(swaps) || !swaps.every(isSwap)) return null;
-    return { id, phase, folders, swaps };
+    if (!Array.isArray(stage) || !stage.every(isWorkPath)) return null;
+    return { id, phase, folders, swaps, stage };
   } catch {
     return null;
   }
