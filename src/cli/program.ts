@@ -3,6 +3,7 @@ import { defineAnswers } from './define/answers.ts';
 import { defineHosts } from './define/hosts.ts';
 import { defineSetup } from './define/setup.ts';
 import { defineSops } from './define/sops.ts';
+import { defineSync } from './define/sync.ts';
 import { defineValues } from './define/values.ts';
 import { VERSION } from './version.ts';
 import type { World } from './world.ts';
@@ -45,7 +46,7 @@ export function buildProgram(
     .configureOutput({ writeOut: hear, writeErr: hear })
     .configureHelp({ sortSubcommands: false })
     .addHelpText('after', OVERVIEW);
-  for (const define of [defineSetup, defineHosts, defineValues, defineAnswers, defineSops])
+  for (const define of [defineSetup, defineHosts, defineValues, defineSync, defineAnswers, defineSops])
     define(program, handle);
   inheritSettings(program);
   return program;

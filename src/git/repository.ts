@@ -9,6 +9,8 @@ import { stagePaths } from './stage.ts';
 
 /** Name of our folder inside git's own; git gives each work tree one of its own. */
 const STATE_FOLDER = 'nix-secrets';
+/** What package managers and builds leave by the ten thousand; no secret of a fleet lies there. */
+const DEPENDENCIES = /(^|\/)(node_modules|\.direnv|\.venv|target|result)\//;
 /** Argument lists are limited by the system; this much always fits. */
 const MAX_ARGUMENT_BYTES = 64 * 1024;
 
@@ -89,6 +91,14 @@ class GitWorkTree implements VersionControl {
     // A repository inside this one is listed as a folder; its files are its own business.
     for (const path of splitZ(others.stdout)) if (!path.endsWith('/')) files.add(path);
     return [...files].filter(path => !isStagingPath(path)).sort();
+  }
+
+  async listIgnored(): Promise<string[]> {
+    const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard'];
+    const listing = await this.#read(args, 'list ignored files');
+    return splitZ(listing.stdout)
+      .filter(path => !path.endsWith('/') && !isStagingPath(path) && !DEPENDENCIES.test(path))
+      .sort();
   }
 
   async tracked(paths: readonly string[]): Promise<Set<string>> {

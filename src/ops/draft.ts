@@ -85,21 +85,48 @@ export class Draft {
     this.#managed.set(path, managed);
   }
 
+  /** What will stand at a path, `null` for nothing. */
+  async read(path: string): Promise<WorkFile | null> {
+    const change = this.#changes.get(path)?.change;
+    return change === undefined ? readWorkFile(this.workspace.root, path) : change.after;
+  }
+
   /** Deletes a file; one that is not there is no change. */
   async remove(path: string, detail: string): Promise<void> {
-    const before = await readWorkFile(this.workspace.root, path);
-    if (before === null) return;
-    this.#changes.set(path, { change: { path, before, after: null }, detail });
+    const before = await this.#before(path);
     this.#managed.set(path, null);
+    if (before === null) this.#changes.delete(path);
+    else this.#changes.set(path, { change: { path, before, after: null }, detail });
+  }
+
+  /**
+   * Moves an encrypted file as it is.
+   *
+   * @throws SecretsError `ALREADY_EXISTS` where something stands at the new place
+   */
+  async move(from: string, to: string): Promise<void> {
+    const file = await this.read(from);
+    if (file === null) return;
+    if ((await this.read(to)) !== null)
+      throw new SecretsError('ALREADY_EXISTS', 'a file stands where another has to move', { file: to });
+    await this.writeSops(to, file.bytes, `moved from ${from}`);
+    await this.remove(from, `moved to ${to}`);
+  }
+
+  /** What the plan is made against: what stood there before any change of this draft. */
+  async #before(path: string, known?: WorkFile): Promise<WorkFile | null> {
+    const change = this.#changes.get(path)?.change;
+    return change === undefined ? (known ?? readWorkFile(this.workspace.root, path)) : change.before;
   }
 
   async #write(path: string, bytes: Uint8Array, detail: string, known?: WorkFile): Promise<void> {
-    const before = known ?? (await readWorkFile(this.workspace.root, path));
+    const before = await this.#before(path, known);
     if (before !== null && Buffer.from(before.bytes).equals(bytes)) {
       this.#changes.delete(path);
       return;
     }
-    this.#record(path, before, bytes, detail);
+    const former = this.#changes.get(path)?.detail;
+    this.#record(path, before, bytes, former === undefined ? detail : `${former}, ${detail}`);
   }
 
   #record(path: string, before: WorkFile | null, bytes: Uint8Array, detail: string): void {

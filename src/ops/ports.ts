@@ -13,6 +13,8 @@ export interface VersionControl {
   readonly prefix: string;
   /** What git tracks, plus untracked files that are not ignored, below the workspace root; sorted. */
   listFiles(): Promise<string[]>;
+  /** Ignored files below the root; sorted. Folders of dependencies are not entered. */
+  listIgnored(): Promise<string[]>;
   /** The subset that git tracks (in the index). */
   tracked(paths: readonly string[]): Promise<Set<string>>;
   /** The ignore rule that hits each path; a path that is tracked already is never ignored. */

@@ -1,8 +1,6 @@
-import { wrapDataKey } from '../age/data-key.ts';
 import { SecretsError } from '../errors.ts';
 import { loadFormat, type SopsFile } from '../sops/document.ts';
 import type { FormatName } from '../sops/formats/format.ts';
-import type { KeyGroup } from '../sops/metadata.ts';
 import { seal } from '../sops/seal.ts';
 import { Comment, TreeMap } from '../sops/tree.ts';
 import { leaves } from '../sops/tree-path.ts';
@@ -10,6 +8,7 @@ import { isEncryptedValue } from '../sops/value.ts';
 import type { Rule } from '../workspace/model.ts';
 import type { Payload, PayloadKind } from './payload.ts';
 import type { Surroundings } from './ports.ts';
+import { wrapAnew } from './wrap-groups.ts';
 import { writeSealed } from './write-sealed.ts';
 
 /** The version of sops whose format we write; stock sops compares it with its own. */
@@ -43,7 +42,7 @@ function nest(segments: readonly string[], text: string): TreeMap {
 /**
  * Encrypts a new document under a fresh data key for every recipient of its rule. Needs public keys only.
  *
- * @throws SecretsError `UNSUPPORTED` (the rule wants several key groups or a key service that we cannot use),
+ * @throws SecretsError `UNSUPPORTED` (the rule wants a key that is not age),
  * `RULE_CONFLICT` (the rule's selection would leave a value in clear)
  */
 export async function sealNew(
@@ -53,12 +52,12 @@ export async function sealNew(
   around: Surroundings,
 ): Promise<Uint8Array> {
   const dataKey = around.random(32);
-  const groups = [await wrapForRule(dataKey, rule)];
+  const { groups, threshold } = await wrapAnew(dataKey, rule, around.random);
   const file = seal([tree], {
     format,
     dataKey,
     groups,
-    shamirThreshold: 0,
+    shamirThreshold: threshold,
     selection: rule.selection,
     macOnlyEncrypted: rule.macOnlyEncrypted,
     version: SOPS_VERSION,
@@ -67,28 +66,6 @@ export async function sealNew(
   });
   refuseClearValues(file, rule);
   return writeSealed(file, dataKey);
-}
-
-async function wrapForRule(dataKey: Uint8Array, rule: Rule): Promise<KeyGroup> {
-  const [group, ...others] = rule.groups;
-  if (group === undefined)
-    throw new SecretsError('RULE_CONFLICT', `rule ${rule.index} of .sops.yaml names no key`);
-  const foreign = [...group.pgp, ...group.other];
-  if (others.length > 0 || foreign.length > 0) {
-    const what =
-      others.length > 0 ? `${others.length + 1} key groups` : `keys other than age (${foreign.length})`;
-    throw new SecretsError(
-      'UNSUPPORTED',
-      `rule ${rule.index} of .sops.yaml (line ${rule.line}) wants ${what}, which this command cannot encrypt to`,
-      {
-        hint: 'create that file with `sops edit`, or give the host a rule with one group of age keys',
-      },
-    );
-  }
-  const age = await Promise.all(
-    group.age.map(async recipient => ({ recipient, enc: await wrapDataKey(dataKey, recipient) })),
-  );
-  return { age, others: [] };
 }
 
 /** A selection rule may leave a leaf in clear under valid metadata; a new secret must never be readable. */

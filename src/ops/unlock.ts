@@ -5,11 +5,14 @@ import { SecretsError } from '../errors.ts';
 import type { IdentitySet } from '../keys/sources.ts';
 import { readSopsFile, type SopsFile } from '../sops/document.ts';
 import type { FormatName } from '../sops/formats/format.ts';
-import { recipientsOf } from '../sops/metadata.ts';
+import { type KeyGroup, recipientsOf } from '../sops/metadata.ts';
 import { type Opened, open } from '../sops/open.ts';
+import { combineShares } from '../sops/shamir.ts';
 import type { Inventory } from '../workspace/model.ts';
 import { readWorkFile, type WorkFile } from './files.ts';
 import type { Workspace } from './workspace.ts';
+
+const DATA_KEY_BYTES = 32;
 
 /** A sops file that one of the identities opened; its MAC was verified. */
 export interface UnlockedFile {
@@ -23,10 +26,16 @@ export interface UnlockedFile {
 /**
  * Reads a sops file of the workspace and decrypts all of it.
  *
+ * @param known what stands at the path, where that was read (or planned) already
  * @throws SecretsError `NO_IDENTITY` (exit 4, names the readers), `NOT_ENCRYPTED`, `BAD_CIPHERTEXT`, `MAC_MISMATCH`
  */
-export async function unlock(workspace: Workspace, path: string, format: FormatName): Promise<UnlockedFile> {
-  const before = await readWorkFile(workspace.root, path);
+export async function unlock(
+  workspace: Workspace,
+  path: string,
+  format: FormatName,
+  known?: WorkFile,
+): Promise<UnlockedFile> {
+  const before = known ?? (await readWorkFile(workspace.root, path));
   if (before === null) throw new SecretsError('READ_FAILED', 'the file is gone', { file: path });
   try {
     const file = await readSopsFile(before.bytes, format);
@@ -45,18 +54,36 @@ async function findDataKey(workspace: Workspace, path: string, file: SopsFile): 
 }
 
 /**
- * The data key of a file, by the first stanza that one of the identities opens; `null` where none does.
+ * The data key of a file, by the first stanza that one of the identities opens; where it is split over several
+ * key groups, by one stanza of as many groups as are needed. `null` where the identities do not suffice.
  *
- * @throws SecretsError `UNSUPPORTED` for a file whose key is split over several key groups
+ * @throws SecretsError `BAD_METADATA`, `BAD_CIPHERTEXT` where nothing opens it and a stanza is damaged
  */
 export async function unwrapAny(file: SopsFile, identities: readonly Identity[]): Promise<Uint8Array | null> {
-  const [group, ...others] = file.metadata.groups;
-  if (others.length > 0) throw severalGroups(file.metadata.groups.length);
+  const { groups, shamirThreshold } = file.metadata;
+  const [only] = groups;
+  if (groups.length === 1 && only !== undefined) return unwrapGroup(only, identities, DATA_KEY_BYTES);
+  const needed = shamirThreshold === 0 ? groups.length : shamirThreshold;
+  const shares: Uint8Array[] = [];
+  for (const group of groups) {
+    if (shares.length === needed) break;
+    const share = await unwrapGroup(group, identities, DATA_KEY_BYTES + 1);
+    if (share !== null) shares.push(share);
+  }
+  return shares.length < needed || needed < 2 ? null : combineShares(shares);
+}
+
+/** @param length of the data key or of a share, in bytes */
+async function unwrapGroup(
+  group: KeyGroup,
+  identities: readonly Identity[],
+  length: number,
+): Promise<Uint8Array | null> {
   let damaged: SecretsError | null = null;
-  for (const stanza of group?.age ?? []) {
+  for (const stanza of group.age) {
     try {
-      const dataKey = await unwrapDataKey(stanza.enc, identities);
-      if (dataKey?.length === 32) return dataKey;
+      const part = await unwrapDataKey(stanza.enc, identities);
+      if (part?.length === length) return part;
     } catch (error) {
       // One broken stanza must not hide the good one behind it, as in sops.
       if (!(error instanceof SecretsError)) throw error;
@@ -65,12 +92,6 @@ export async function unwrapAny(file: SopsFile, identities: readonly Identity[])
   }
   if (damaged !== null) throw damaged;
   return null;
-}
-
-function severalGroups(count: number): SecretsError {
-  return new SecretsError('UNSUPPORTED', `the data key is split over ${count} key groups (Shamir)`, {
-    hint: 'sops-nix needs a key of enough groups on the host; write one group in .sops.yaml and run `sops updatekeys`',
-  });
 }
 
 function noIdentity(inventory: Inventory, path: string, file: SopsFile, set: IdentitySet): SecretsError {

@@ -1,0 +1,127 @@
+import { relative, resolve, sep } from 'node:path';
+import { ExitCode, SecretsError } from '../../errors.ts';
+import { describeDrift } from '../../ops/describe-drift.ts';
+import { Draft } from '../../ops/draft.ts';
+import { type FileState, fileStates } from '../../ops/governed.ts';
+import { inRepository } from '../../ops/paths.ts';
+import { type Synced, syncDraft } from '../../ops/sync.ts';
+import type { Workspace } from '../../ops/workspace.ts';
+import type { Inventory } from '../../workspace/model.ts';
+import { confirmAndApply } from '../confirmed.ts';
+import { progress } from '../progress.ts';
+import { newSession, readWorkspace, type Session, type WriteOptions } from '../session.ts';
+import type { World } from '../world.ts';
+
+interface SyncCommandOptions extends WriteOptions {
+  readonly check?: boolean | undefined;
+  readonly skipUnreadable?: boolean | undefined;
+}
+
+/** `secrets sync` */
+export async function runSync(
+  world: World,
+  paths: readonly string[],
+  options: SyncCommandOptions,
+): Promise<number> {
+  const session = newSession(world, options);
+  return options.check === true ? check(session, paths) : sync(session, paths, options);
+}
+
+/** Writes nothing, takes no lock and needs no key. */
+async function check(session: Session, paths: readonly string[]): Promise<number> {
+  const { talk } = session;
+  const workspace = await readWorkspace(session);
+  const states = await fileStates(new Draft(workspace), pathsBelow(session, workspace, paths));
+  if (talk.json) await talk.outJson({ files: states.map(state => describe(workspace, state)) });
+  else for (const state of states) await sayState(session, state);
+  const bad = states.filter(isFinding);
+  const unruled = states.filter(state => state.state === 'no-rule').length;
+  if (unruled > 0) await talk.note(`${count(unruled, 'encrypted file')} without a rule in .sops.yaml`);
+  if (bad.length === 0) await talk.note(`${count(states.length - unruled, 'file')} as .sops.yaml says`);
+  return bad.length === 0 ? ExitCode.ok : ExitCode.findings;
+}
+
+function isFinding({ state }: FileState): boolean {
+  return state === 'drifted' || state === 'plaintext' || state === 'broken';
+}
+
+async function sayState({ talk }: Session, state: FileState): Promise<void> {
+  if (state.state === 'drifted')
+    await talk.say(`${state.path}: differs from its rule: ${describeDrift(state, false)}`);
+  if (state.state === 'plaintext')
+    await talk.say(`${state.path}: is not encrypted, though a rule governs it`);
+  if (state.state === 'broken')
+    await talk.say(`${state.path}: cannot be read as a sops file: ${state.problem}`);
+}
+
+function describe(workspace: Workspace, state: FileState) {
+  const { inventory, rule, drift } = state;
+  const named = (recipients: readonly string[] | undefined) =>
+    (recipients ?? []).map(recipient => ({ name: nameIn(inventory, recipient), recipient }));
+  return {
+    file: inRepository(workspace, state.path),
+    config: inRepository(workspace, state.config),
+    rule: rule?.index ?? null,
+    state: state.state,
+    add: named(drift?.add),
+    remove: named(drift?.remove),
+    reasons: [...(drift?.reasons ?? []), ...(state.problem === null ? [] : [state.problem])],
+  };
+}
+
+function nameIn(inventory: Inventory | null, recipient: string): string | null {
+  return inventory?.nameOf(recipient) ?? null;
+}
+
+async function sync(
+  session: Session,
+  paths: readonly string[],
+  options: SyncCommandOptions,
+): Promise<number> {
+  const { talk, world } = session;
+  const { made } = await confirmAndApply(
+    session,
+    async workspace => {
+      const draft = new Draft(workspace);
+      const synced = await syncDraft(draft, {
+        only: pathsBelow(session, workspace, paths),
+        skipUnreadable: options.skipUnreadable,
+        onProgress: progress(world, 'reading', options),
+      });
+      noteLeft(draft, synced);
+      return { plan: draft.toPlan(), synced };
+    },
+    options,
+    {
+      ask: ({ synced }) => `change ${count(synced.changed.length, 'file')}?`,
+      unattended: 'to see the plan: secrets sync --dry-run; to carry it out: secrets sync --yes',
+    },
+  );
+  const { synced, plan } = made;
+  if (plan.steps.length === 0)
+    await talk.note('every file that can be brought to its rule is as .sops.yaml says');
+  return synced.left.length + synced.unreadable.length > 0 ? ExitCode.findings : ExitCode.ok;
+}
+
+/** Says of each file that stays as it is why. */
+export function noteLeft(draft: Draft, { left, unreadable }: Synced): void {
+  for (const { path, reason } of left) draft.note(`${path} is left as it is: ${reason}`);
+  for (const { path } of unreadable) draft.note(`${path} is left as it is: none of your keys opens it`);
+}
+
+/** Paths as the person gave them, from the folder where they stand, as paths below the workspace root. */
+function pathsBelow(session: Session, workspace: Workspace, paths: readonly string[]): string[] {
+  return paths
+    .map(path => {
+      const below = relative(workspace.root, resolve(session.world.cwd, path)).split(sep).join('/');
+      if (below === '..' || below.startsWith('../'))
+        throw new SecretsError('BAD_PATH', 'the path lies outside of the repository', { file: path });
+      return below;
+    })
+    .filter(path => path !== '');
+}
+
+/** `1 file`, `2 files` */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
