@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { defineAnswers } from './define/answers.ts';
+import { defineAudience } from './define/audience.ts';
 import { defineHosts } from './define/hosts.ts';
 import { defineSetup } from './define/setup.ts';
 import { defineSops } from './define/sops.ts';
@@ -46,7 +47,15 @@ export function buildProgram(
     .configureOutput({ writeOut: hear, writeErr: hear })
     .configureHelp({ sortSubcommands: false })
     .addHelpText('after', OVERVIEW);
-  for (const define of [defineSetup, defineHosts, defineValues, defineSync, defineAnswers, defineSops])
+  for (const define of [
+    defineSetup,
+    defineHosts,
+    defineValues,
+    defineAudience,
+    defineSync,
+    defineAnswers,
+    defineSops,
+  ])
     define(program, handle);
   inheritSettings(program);
   return program;

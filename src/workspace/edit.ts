@@ -11,6 +11,7 @@ import { shown } from './shown.ts';
 import { verifiedEdit } from './verify-edit.ts';
 import { flowList, flowMap, recipientScalar, scalarText } from './yaml-write.ts';
 
+export { moveSecretOptions } from './edit-address.ts';
 export { setSecretOptions } from './edit-options.ts';
 export { addRule } from './edit-rules.ts';
 
