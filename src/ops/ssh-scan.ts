@@ -84,8 +84,31 @@ async function scannedLine(host: string, port: number, run: RunProgram): Promise
   );
 }
 
-/** Fingerprints of the ed25519 entries for the host, hashed ones too: `ssh-keygen -F` reads the files. */
+/**
+ * The age recipients of the keys that known_hosts has for a machine; asks nobody.
+ *
+ * @throws SecretsError `USAGE`, `HOST_KEY_MISMATCH` where a key is marked as revoked
+ */
+export async function knownRecipients(
+  target: string,
+  knownHosts: readonly string[],
+  run: RunProgram,
+): Promise<string[]> {
+  const { host, port } = parseTarget(target);
+  return (await knownLines(host, port, knownHosts, run)).map(line => sshPublicKeyToRecipient(line));
+}
+
 async function knownFingerprints(
+  host: string,
+  port: number,
+  files: readonly string[],
+  run: RunProgram,
+): Promise<string[]> {
+  return (await knownLines(host, port, files, run)).map(line => sshFingerprint(line));
+}
+
+/** The ed25519 entries for the host, hashed ones too: `ssh-keygen -F` reads the files. */
+async function knownLines(
   host: string,
   port: number,
   files: readonly string[],
@@ -104,5 +127,5 @@ async function knownFingerprints(
       hint: 'look at ~/.ssh/known_hosts first',
     });
   }
-  return lines.filter(line => !line.startsWith('@')).map(line => sshFingerprint(line));
+  return lines.filter(line => !line.startsWith('@'));
 }

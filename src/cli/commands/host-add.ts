@@ -6,6 +6,7 @@ import { planHostAdd } from '../../ops/host-add.ts';
 import { type ScannedKey, scanHostKey } from '../../ops/ssh-scan.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { checkHostName } from '../../workspace/names.ts';
+import { knownHostsFiles } from '../known-hosts.ts';
 import {
   newSession,
   readWorkspace,
@@ -56,11 +57,6 @@ async function takeKey(session: Session, name: string, options: HostAddOptions):
   const scanned = await scanHostKey(target, knownHostsFiles(session.world.homedir), session.world.run);
   await trust(session, target, scanned, options);
   return scanned.recipient;
-}
-
-/** Where ssh itself looks by default. */
-function knownHostsFiles(homedir: string): string[] {
-  return [`${homedir}/.ssh/known_hosts`, `${homedir}/.ssh/known_hosts2`, '/etc/ssh/ssh_known_hosts'];
 }
 
 async function keyFromFile(session: Session, name: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Handler } from '../program.ts';
+import { defineHostVerify } from './host-verify.ts';
 import { writing } from './options.ts';
 
 const ADD = `
@@ -38,4 +39,5 @@ export function defineHosts(program: Command, handle: Handler): void {
     .action(options =>
       handle(async world => (await import('../commands/host-list.ts')).runHostList(world, options)),
     );
+  defineHostVerify(host, handle);
 }

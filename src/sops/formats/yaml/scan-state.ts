@@ -100,6 +100,11 @@ export class ScanState {
     this.push(type, start, this.cursor.mark());
   }
 
+  /** The number of the token that is queued next; consumed ones count. */
+  get #nextNumber(): number {
+    return this.#taken + this.#tokens.length - this.#head;
+  }
+
   #insert(number: number, inserted: Token): void {
     this.#tokens.splice(this.#head + number - this.#taken, 0, inserted);
   }
@@ -123,7 +128,7 @@ export class ScanState {
     if (!this.simpleKeyAllowed) return;
     const required = this.flowLevel === 0 && this.indent === this.cursor.column;
     this.removeSimpleKey();
-    const number = this.#taken + this.#tokens.length - this.#head;
+    const number = this.#nextNumber;
     this.#keys[this.#keys.length - 1] = {
       possible: true,
       required,
@@ -154,7 +159,7 @@ export class ScanState {
   }
 
   enterFlow(): void {
-    this.#keys.push({ possible: false, required: false, token: this.#taken, mark: this.cursor.mark() });
+    this.#keys.push({ possible: false, required: false, token: this.#nextNumber, mark: this.cursor.mark() });
     this.flowLevel += 1;
   }
 
