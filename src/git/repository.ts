@@ -126,6 +126,30 @@ class GitWorkTree implements VersionControl {
     return rules;
   }
 
+  /** The pickaxe: each commit in which the number of occurrences changes names the file. */
+  async filesThatHeld(texts: readonly string[]): Promise<string[]> {
+    const found = new Set<string>();
+    for (const text of new Set(texts)) {
+      const args = [
+        'log',
+        '--all',
+        '--format=',
+        '--name-only',
+        '--no-renames',
+        '--no-textconv',
+        '--no-ext-diff',
+        '--relative',
+        '-z',
+        `-S${text}`,
+      ];
+      const result = await this.#run([...args, '--', '.'], { env: this.#env });
+      // A repository without a commit has no history.
+      if (result.status === 0) for (const path of splitZ(result.stdout)) found.add(path.replace(/^\n/, ''));
+    }
+    found.delete('');
+    return [...found].sort();
+  }
+
   /** @throws SecretsError `IGNORED_TARGET`, `WRITE_FAILED`, `BAD_PATH` as above */
   async stage(paths: readonly string[]): Promise<void> {
     assertOwnPaths(this.#root, paths);

@@ -21,6 +21,8 @@ export interface VersionControl {
   ignored(paths: readonly string[]): Promise<Map<string, IgnoreRule>>;
   /** Those of the paths whose work tree content differs from the index (untracked files do not count). */
   withUnstagedEdits(paths: readonly string[]): Promise<Set<string>>;
+  /** Files in any commit of which a version holds one of these texts; sorted. */
+  filesThatHeld(texts: readonly string[]): Promise<string[]>;
   /** Puts the work tree state of these paths, deletions too, into the index. */
   stage(paths: readonly string[]): Promise<void>;
 }

@@ -146,7 +146,8 @@ class WaitingComments {
 
   /** What is left at the end: below the last entry, or in an otherwise empty collection. */
   putRest(collection: OutComments, last: OutComments | undefined): void {
-    this.#heads.push(...this.#lines);
+    // No spread into `push`: a hostile file holds more comments than a call takes arguments.
+    this.#heads = this.#heads.concat(this.#lines);
     if (last === undefined) this.putHead(collection);
     if (last === undefined || this.#heads.length === 0) return;
     const text = hashed(this.#heads);

@@ -14,14 +14,15 @@ interface Context {
   readonly block: boolean;
   /** True for keys and values: a list may stand in their own column. */
   readonly sameColumn: boolean;
-  /** True for what stands behind a dash. */
-  readonly item: boolean;
+  /** True for what stands behind a dash, with a comment between. */
+  readonly commented: boolean;
 }
 
-const ROOT: Context = { block: true, sameColumn: false, item: false };
-const ITEM: Context = { block: true, sameColumn: false, item: true };
-const ENTRY: Context = { block: true, sameColumn: true, item: false };
-const FLOW: Context = { block: false, sameColumn: false, item: false };
+const ROOT: Context = { block: true, sameColumn: false, commented: false };
+const ITEM: Context = ROOT;
+const COMMENTED_ITEM: Context = { ...ITEM, commented: true };
+const ENTRY: Context = { block: true, sameColumn: true, commented: false };
+const FLOW: Context = { block: false, sameColumn: false, commented: false };
 const NO_CONTENT = new Set<TokenType>([
   'version-directive',
   'tag-directive',
@@ -111,7 +112,7 @@ export class Parser {
       return this.#flowCollection(token, anchor);
     if (context.block && token.type === 'block-sequence-start')
       return this.#collection('list', this.#tokens.takeStem(), first.start, anchor, list =>
-        this.#list(list, context.item),
+        this.#list(list, context.commented),
       );
     if (context.block && token.type === 'block-mapping-start')
       return this.#collection('map', this.#tokens.takeStem(), first.start, anchor, map => this.#map(map));
@@ -177,11 +178,11 @@ export class Parser {
     return node;
   }
 
-  #list({ children }: CollectionNode, insideItem: boolean): void {
+  #list({ children }: CollectionNode, commented: boolean): void {
     this.#tokens.skip();
     for (let token = this.#tokens.peek(); token.type !== 'block-end'; token = this.#tokens.peek()) {
       if (token.type !== 'block-entry') throw badDocument("expected '-' or the end of the list", token.start);
-      const keepsHead = this.#asWritten && insideItem && children.length === 0;
+      const keepsHead = this.#asWritten && commented && children.length === 0;
       children.push(this.#item(['block-entry', 'block-end'], keepsHead));
     }
     this.#tokens.skip();
@@ -197,7 +198,9 @@ export class Parser {
     const before = this.#tokens.headLength;
     const dash = this.#tokens.skip();
     if (!keepsHead) this.#tokens.splitStem(before);
-    return ends.includes(this.#tokens.peek().type) ? emptyScalar(dash.end) : this.#node(ITEM);
+    if (ends.includes(this.#tokens.peek().type)) return emptyScalar(dash.end);
+    const commented = this.#tokens.headLength > (keepsHead ? before : 0);
+    return this.#node(commented ? COMMENTED_ITEM : ITEM);
   }
 
   #map(node: CollectionNode): void {
