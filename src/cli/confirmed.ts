@@ -15,6 +15,8 @@ export interface Question<T> {
   readonly ask: (made: T) => string | null;
   /** The command line that needs no answer, for a hint. */
   readonly unattended: string;
+  /** More fields for `--json`. */
+  readonly json?: (made: T) => Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -30,27 +32,33 @@ export async function confirmAndApply<T extends Planned>(
   options: WriteOptions,
   question: Question<T>,
 ): Promise<{ made: T; applied: boolean }> {
-  if (options.dryRun === true) return dryRun(session, make);
-  if (options.yes === true) return writeWorkspace(session, workspace => once(session, workspace, make));
+  if (options.dryRun === true) return dryRun(session, make, question);
+  if (options.yes === true)
+    return writeWorkspace(session, workspace => once(session, workspace, make, question));
   const made = await make(await readWorkspace(session));
   const text = question.ask(made);
   if (text === null || made.plan.steps.length === 0)
-    return writeWorkspace(session, workspace => once(session, workspace, make));
+    return writeWorkspace(session, workspace => once(session, workspace, make, question));
   await show(session, made.plan);
   await confirm(session, text, question.unattended);
   return writeWorkspace(session, async workspace => {
     const again = await make(workspace);
     if (textOf(again.plan) !== textOf(made.plan)) throw changedUnderneath();
-    await carryOut(session, workspace, again.plan);
+    await carryOut(session, workspace, again, question);
     return { made: again, applied: true };
   });
 }
 
-async function dryRun<T extends Planned>(session: Session, make: (workspace: Workspace) => Promise<T>) {
+async function dryRun<T extends Planned>(
+  session: Session,
+  make: (workspace: Workspace) => Promise<T>,
+  question: Question<T>,
+) {
   const made = await make(await readWorkspace(session));
   await show(session, made.plan);
   await session.talk.say('  dry run: nothing was written');
-  if (session.talk.json) await session.talk.outJson({ plan: made.plan.steps, applied: false });
+  if (session.talk.json)
+    await session.talk.outJson({ plan: made.plan.steps, applied: false, ...question.json?.(made) });
   return { made, applied: false };
 }
 
@@ -58,10 +66,11 @@ async function once<T extends Planned>(
   session: Session,
   workspace: Workspace,
   make: (workspace: Workspace) => Promise<T>,
+  question: Question<T>,
 ) {
   const made = await make(workspace);
   await show(session, made.plan);
-  await carryOut(session, workspace, made.plan);
+  await carryOut(session, workspace, made, question);
   return { made, applied: true };
 }
 
@@ -70,12 +79,18 @@ async function show({ talk }: Session, plan: Plan): Promise<void> {
   for (const note of plan.notes) await talk.say(`  note: ${note}`);
 }
 
-async function carryOut({ talk }: Session, workspace: Workspace, plan: Plan): Promise<void> {
+async function carryOut<T extends Planned>(
+  { talk }: Session,
+  workspace: Workspace,
+  made: T,
+  question: Question<T>,
+): Promise<void> {
+  const { plan } = made;
   if (plan.steps.length > 0) {
     const applied = await applyPlan(workspace, plan);
     for (const line of renderApplied(applied)) await talk.say(`  ${line}`);
   }
-  if (talk.json) await talk.outJson({ plan: plan.steps, applied: true });
+  if (talk.json) await talk.outJson({ plan: plan.steps, applied: true, ...question.json?.(made) });
 }
 
 async function confirm(session: Session, text: string, unattended: string): Promise<void> {
