@@ -12,7 +12,16 @@ import { verifiedEdit } from './verify-edit.ts';
 import { flowList, flowMap, recipientScalar, scalarText } from './yaml-write.ts';
 
 export { moveSecretOptions } from './edit-address.ts';
+export { addAdminToRules, removeGroup, removeMember, setGroupMembers } from './edit-members.ts';
 export { setSecretOptions } from './edit-options.ts';
+export {
+  finishRecipient,
+  nextOf,
+  replaceRecipient,
+  stageRecipient,
+  unstageRecipient,
+} from './edit-recipients.ts';
+export { renameMember } from './edit-rename.ts';
 export { addRule } from './edit-rules.ts';
 
 /** A person with a public key. */

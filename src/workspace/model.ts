@@ -3,6 +3,9 @@ import type { FormatName } from '../sops/formats/format.ts';
 /** What sops-nix runs on: a NixOS machine, a Mac with nix-darwin, or a home-manager profile. */
 export type Platform = 'nixos' | 'darwin' | 'home';
 
+/** How a value that is still to come will be stored: a YAML string, a dotenv file, bytes. */
+export type PendingKind = 'value' | 'env' | 'binary';
+
 /** The options of one secret, as they stand in `secrets:` of `.sops.yaml`; the names are sops-nix's own. */
 export interface SecretOptions {
   readonly owner?: string | undefined;
@@ -19,6 +22,8 @@ export interface SecretOptions {
   readonly key?: string | undefined;
   /** How the value was generated, `password:32`; read by `secrets rotate`. */
   readonly generate?: string | undefined;
+  /** The value is not known yet, and what kind it will be; there is no file until it is. */
+  readonly pending?: PendingKind | undefined;
   /** In `hosts.H.secrets.<address>` only: `false` holds the secret back from that host. */
   readonly deliver?: boolean | undefined;
 }
@@ -123,4 +128,6 @@ export interface Secret {
   readonly options: SecretOptions;
   /** False in a foreign layout: the emitted module does not declare it. */
   readonly emitted: boolean;
+  /** True where the value is still to come, so that there is no file. */
+  readonly pending?: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Node } from 'yaml';
 import { nearest } from '../suggest.ts';
-import type { SecretOptions } from './model.ts';
+import type { PendingKind, SecretOptions } from './model.ts';
 import { addressProblem, relativePathProblem } from './names.ts';
 import { shown } from './shown.ts';
 import { booleanOf, type Entry, entriesOf, itemsOf, textOf } from './yaml-read.ts';
@@ -20,11 +20,14 @@ const readers = new Map<Field, Read>([
   ['sopsFile', repositoryPath],
   ['key', keyPath],
   ['generate', recipe],
+  ['pending', pendingKind],
   ['deliver', flag],
 ]);
 
+const PENDING_KINDS: readonly PendingKind[] = ['value', 'env', 'binary'];
+
 /** Says where a secret lies or how it was made, which no host can change for itself. */
-const OF_THE_SECRET = new Set<Field>(['sopsFile', 'key', 'generate']);
+const OF_THE_SECRET = new Set<Field>(['sopsFile', 'key', 'generate', 'pending']);
 
 /**
  * Reads the options of secrets by address.
@@ -145,6 +148,16 @@ function recipe(source: YamlSource, node: Node | null, what: string): string | n
   const text = textOf(source, node, what);
   if (text !== null && !isRecipe(text)) throw source.fail(`${what} is no recipe such as password:32`, node);
   return text;
+}
+
+/** `true` is what a person would write for a plain value. */
+function pendingKind(source: YamlSource, node: Node | null, what: string): PendingKind | null {
+  const text = textOf(source, node, what);
+  if (text === null || text === 'false') return null;
+  const kind = PENDING_KINDS.find(name => name === text);
+  if (kind !== undefined) return kind;
+  if (text === 'true') return 'value';
+  throw source.fail(`${what} is none of ${PENDING_KINDS.join(', ')}`, node);
 }
 
 function flag(source: YamlSource, node: Node | null, what: string): boolean | null {

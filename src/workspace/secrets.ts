@@ -1,8 +1,8 @@
 import type { FormatName } from '../sops/formats/format.ts';
 import { formatOfPath } from '../sops/formats/of-path.ts';
-import { cleanLeaves, treePlace } from './layout.ts';
+import { cleanLeaves, treePath, treePlace } from './layout.ts';
 import type { ManagedFile } from './managed-file.ts';
-import type { Inventory, Rule, Secret, SecretOptions } from './model.ts';
+import type { Inventory, PendingKind, Rule, Secret, SecretOptions } from './model.ts';
 import { hostsOfFolder, hostsOfRule } from './receivers.ts';
 import { ruleFor } from './rules.ts';
 
@@ -13,11 +13,12 @@ export { hostOwnFile } from './own-file.ts';
 export { checkHost } from './receivers.ts';
 
 const KEYED: ReadonlySet<FormatName> = new Set(['yaml', 'json']);
+const PENDING_EXTENSION: Record<PendingKind, string> = { value: '.yaml', env: '.env', binary: '.bin' };
 const NO_OPTIONS: SecretOptions = {};
 
 /**
  * Every secret that the repository holds, sorted by address: one for each file of the tree under `secrets/`,
- * one for each `sopsFile:` entry, and one for each key of any other file.
+ * one for each `sopsFile:` entry, one for each key of any other file, and one for each entry whose value is pending.
  *
  * Two files for one address both appear; {@link doubleAddresses} finds them.
  */
@@ -26,8 +27,12 @@ export function listSecrets(inventory: Inventory, files: readonly ManagedFile[])
   const declared = [...inventory.secrets].flatMap(([address, options]) => lister.ofEntry(address, options));
   const claimed = new Set(declared.map(placeOf));
   const found = files.flatMap(file => lister.ofFile(file));
+  const present = new Set(found.map(secret => secret.address));
+  const pending = [...inventory.secrets].flatMap(([address, options]) =>
+    present.has(address) ? [] : lister.ofPending(address, options),
+  );
   const unclaimed = found.filter(secret => secret.emitted || !claimed.has(placeOf(secret)));
-  return [...declared, ...unclaimed].sort(byAddress);
+  return [...declared, ...pending, ...unclaimed].sort(byAddress);
 }
 
 /**
@@ -71,6 +76,19 @@ class Lister {
     const secret = this.#secret({ path: sopsFile, format }, name, address, key, folder);
     const named = hostsOfFolder(this.#inventory, folder);
     return [named.size === 0 ? secret : { ...secret, hosts: secret.hosts.filter(host => named.has(host)) }];
+  }
+
+  /** An entry of `secrets:` whose value is still to come: listed with the file that it will have. */
+  ofPending(address: string, options: SecretOptions): Secret[] {
+    const { pending, sopsFile } = options;
+    const slash = address.indexOf('/');
+    if (pending === undefined || sopsFile !== undefined || slash < 0 || address.includes('#')) return [];
+    const [folder, name] = [address.slice(0, slash), address.slice(slash + 1)];
+    const path = treePath(folder, name, PENDING_EXTENSION[pending]);
+    const key = pending === 'value' ? name : null;
+    return [
+      { ...this.#secret({ path, format: formatOfPath(path) }, name, address, key, folder), pending: true },
+    ];
   }
 
   #secret(

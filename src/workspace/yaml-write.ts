@@ -62,6 +62,7 @@ const FIELD_ORDER = [
   'reloadUnits',
   'neededForUsers',
   'generate',
+  'pending',
   'deliver',
 ] as const satisfies readonly (keyof SecretOptions)[];
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Handler } from '../program.ts';
 import { defineHostVerify } from './host-verify.ts';
+import { defineHostChanges, takingKey } from './members.ts';
 import { writing } from './options.ts';
 
 const ADD = `
@@ -14,15 +15,11 @@ Examples:
   $ secrets host add aya --platform darwin --ssh-key aya.pub   /etc/ssh/ssh_host_ed25519_key.pub of aya
   $ secrets host add momiji --platform home --age age1…        the public half of its age.keyFile`;
 
-/** `host add` and `host list`. */
+/** `host …` */
 export function defineHosts(program: Command, handle: Handler): void {
   const host = program.command('host').description('the machines that receive secrets');
-  writing(host.command('add <name>'))
+  takingKey(writing(host.command('add <name>')))
     .description('register a machine by its public key')
-    .option('--ssh [host[:port]]', 'ask the machine over the network (default: NAME, port 22)')
-    .option('--ssh-key <file>', 'its ssh host public key (ed25519)')
-    .option('--age <key>', 'its age public key')
-    .option('--fingerprint <sha256>', 'with --ssh: the fingerprint that the key must have')
     .addOption(
       new Option('--platform <platform>', 'what sops-nix runs on')
         .choices(['nixos', 'darwin', 'home'])
@@ -39,5 +36,6 @@ export function defineHosts(program: Command, handle: Handler): void {
     .action(options =>
       handle(async world => (await import('../commands/host-list.ts')).runHostList(world, options)),
     );
+  defineHostChanges(host, handle);
   defineHostVerify(host, handle);
 }

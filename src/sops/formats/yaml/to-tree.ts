@@ -106,12 +106,18 @@ export class TreeBuilder {
     this.#depth += 1;
     checkDepth(this.#depth);
     const elements: (Value | Comment | null)[] = [];
-    if (!handled) elements.push(...commentsOf(node.head), ...commentsOf(node.line));
+    const add = (text: string, inline = false) => {
+      for (const comment of commentsOf(text, inline)) elements.push(comment);
+    };
+    if (!handled) add(node.head);
+    if (!handled) add(node.line);
     for (const child of node.children) {
-      elements.push(...commentsOf(child.head), ...commentsOf(child.line, true));
-      elements.push(this.#value(child, true), ...commentsOf(child.foot));
+      add(child.head);
+      add(child.line, true);
+      elements.push(this.#value(child, true));
+      add(child.foot);
     }
-    if (!handled) elements.push(...commentsOf(node.foot));
+    if (!handled) add(node.foot);
     this.#depth -= 1;
     return new TreeList(elements);
   }

@@ -1,0 +1,97 @@
+import { SecretsError } from '../../errors.ts';
+import {
+  type MemberChange,
+  type MemberOptions,
+  planAbortKey,
+  planFinishKey,
+  planReplaceKey,
+  planStageKey,
+} from '../../ops/host-rotate.ts';
+import { verifyHost } from '../../ops/host-verify.ts';
+import type { Workspace } from '../../ops/workspace.ts';
+import { nextOf } from '../../workspace/edit.ts';
+import { checkHost } from '../../workspace/secrets.ts';
+import { knownHostsFiles } from '../known-hosts.ts';
+import { changeMembers, type MemberCommandOptions } from '../member-change.ts';
+import { type KeyOptions, takeKey } from '../public-key.ts';
+import { newSession, readWorkspace, type Session } from '../session.ts';
+import type { World } from '../world.ts';
+
+interface RotateOptions extends MemberCommandOptions, KeyOptions {
+  readonly stage?: boolean | undefined;
+  readonly finish?: boolean | undefined;
+  readonly abort?: boolean | undefined;
+}
+
+type Make = (workspace: Workspace, options: MemberOptions) => Promise<MemberChange>;
+
+/** `secrets host rotate` */
+export async function runHostRotate(world: World, name: string, options: RotateOptions): Promise<number> {
+  const session = newSession(world, options);
+  const phases = [options.stage, options.finish, options.abort].filter(phase => phase === true);
+  if (phases.length > 1) throw new SecretsError('USAGE', 'one of --stage, --finish and --abort');
+  const { inventory } = await readWorkspace(session);
+  checkHost(inventory, name);
+  if (options.abort === true)
+    return change(
+      session,
+      options,
+      (workspace, how) => planAbortKey(workspace, name, how),
+      `drop the staged key of ${name}?`,
+    );
+  if (options.finish === true) return finish(session, name, options);
+  const recipient = await takeKey(session, name, options);
+  if (options.stage === true)
+    return change(session, options, (workspace, how) => planStageKey(workspace, name, recipient, how), null);
+  const make: Make = (workspace, how) => planReplaceKey(workspace, name, recipient, how);
+  return change(session, options, make, `replace the key of ${name}?`);
+}
+
+/** `secrets admin rotate`: people have no machine that would have to be deployed to. */
+export async function runAdminRotate(
+  world: World,
+  name: string,
+  options: KeyOptions & MemberCommandOptions,
+): Promise<number> {
+  const session = newSession(world, options);
+  const { inventory } = await readWorkspace(session);
+  if (!inventory.admins.includes(name)) throw new SecretsError('UNKNOWN_HOST', `no admin is called ${name}`);
+  const recipient = await takeKey(session, name, options);
+  const make: Make = (workspace, how) => planReplaceKey(workspace, name, recipient, how);
+  return change(session, options, make, `replace the key of ${name}?`);
+}
+
+function change(
+  session: Session,
+  options: RotateOptions,
+  make: Make,
+  question: string | null,
+): Promise<number> {
+  return changeMembers(session, make, options, question);
+}
+
+/** The old key is dropped for good, so the machine should be seen to have the new one. */
+async function finish(session: Session, name: string, options: RotateOptions): Promise<number> {
+  const { inventory } = await readWorkspace(session);
+  const next = nextOf(inventory, name);
+  if (next !== null && options.dryRun !== true) await sayProof(session, name, next.recipient, options);
+  const make: Make = (workspace, how) => planFinishKey(workspace, name, how);
+  return change(session, options, make, `drop the old key of ${name}?`);
+}
+
+async function sayProof(
+  session: Session,
+  name: string,
+  recipient: string,
+  options: RotateOptions,
+): Promise<void> {
+  const { talk, world } = session;
+  const { inventory } = await readWorkspace(session);
+  const host = { ...checkHost(inventory, name), recipient };
+  const target = typeof options.ssh === 'string' ? options.ssh : name;
+  const how = { target, knownHosts: knownHostsFiles(world.homedir), offline: options.ssh === undefined };
+  const { state, detail } = await verifyHost(host, how, world.run);
+  if (state === 'ok') return talk.say(`${name} has the staged key (${detail})`);
+  const advice = `secrets host verify ${name} --deployed proves that the machine opens what it gets`;
+  await talk.say(`  note: nothing proves that ${name} has the staged key: ${detail}; ${advice}`);
+}
