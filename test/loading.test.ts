@@ -21,6 +21,9 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['host list', REPOSITORY],
   ['nix --check', REPOSITORY],
   ['get kotori', REPOSITORY],
+  ['edit --help', ['commander']],
+  ['exec kotori -- true', REPOSITORY],
+  ['edit kotori', REPOSITORY],
   ['sops decrypt secrets/megumu/kotori.yaml', ['@noble/ciphers', 'commander', 're2js']],
 ];
 

@@ -60,16 +60,14 @@ async function usage(error: CommanderError, talk: Talk, heard: readonly string[]
     error.code === 'commander.help'
       ? 'which command?'
       : error.message.replace(/^error: /, '').replace(/\n.*/s, '');
-  if (talk.json) {
-    await talk.outJson({ error: { code: 'USAGE', message, hint: 'secrets --help', file: null, line: null } });
-  }
+  const suggestion = /\((Did you mean .*)\)/s.exec(text)?.[1];
+  const hint =
+    suggestion === undefined ? 'see secrets --help, or secrets COMMAND --help' : lowerFirst(suggestion);
+  if (talk.json) await talk.outJson({ error: { code: 'USAGE', message, hint, file: null, line: null } });
   if (error.code === 'commander.help') await talk.say(text.trimEnd());
   else {
     await talk.say(`secrets: error: ${message} [USAGE]`);
-    const suggestion = /\((Did you mean .*)\)/s.exec(text)?.[1];
-    await talk.say(
-      `secrets: hint: ${suggestion === undefined ? 'see secrets --help, or secrets COMMAND --help' : lowerFirst(suggestion)}`,
-    );
+    await talk.say(`secrets: hint: ${hint}`);
   }
   return ExitCode.usage;
 }

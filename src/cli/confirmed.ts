@@ -2,7 +2,7 @@ import { SecretsError } from '../errors.ts';
 import { applyPlan, type Plan } from '../ops/plan.ts';
 import type { Workspace } from '../ops/workspace.ts';
 import { renderApplied, renderPlan } from './render/plan.ts';
-import { readWorkspace, type Session, type WriteOptions, writeWorkspace } from './session.ts';
+import { readWorkspace, type Session, stepsJson, type WriteOptions, writeWorkspace } from './session.ts';
 
 /** A plan, and what a command wants to say of it afterwards. */
 export interface Planned {
@@ -54,11 +54,16 @@ async function dryRun<T extends Planned>(
   make: (workspace: Workspace) => Promise<T>,
   question: Question<T>,
 ) {
-  const made = await make(await readWorkspace(session));
+  const workspace = await readWorkspace(session);
+  const made = await make(workspace);
   await show(session, made.plan);
   await session.talk.say('  dry run: nothing was written');
   if (session.talk.json)
-    await session.talk.outJson({ plan: made.plan.steps, applied: false, ...question.json?.(made) });
+    await session.talk.outJson({
+      plan: stepsJson(workspace, made.plan),
+      applied: false,
+      ...question.json?.(made),
+    });
   return { made, applied: false };
 }
 
@@ -90,7 +95,8 @@ async function carryOut<T extends Planned>(
     const applied = await applyPlan(workspace, plan);
     for (const line of renderApplied(applied)) await talk.say(`  ${line}`);
   }
-  if (talk.json) await talk.outJson({ plan: plan.steps, applied: true, ...question.json?.(made) });
+  if (talk.json)
+    await talk.outJson({ plan: stepsJson(workspace, plan), applied: true, ...question.json?.(made) });
 }
 
 async function confirm(session: Session, text: string, unattended: string): Promise<void> {

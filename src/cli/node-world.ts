@@ -22,9 +22,13 @@ export function nodeWorld(process: NodeJS.Process): World {
       const { openTerminal } = await import('./terminal.ts');
       return openTerminal(process.stdin, process.stderr);
     },
-    run: async argv => {
+    controllingTerminal: async () => {
+      const { openControllingTerminal } = await import('./controlling-terminal.ts');
+      return openControllingTerminal(process.stderr);
+    },
+    run: async (argv, input) => {
       const { runProgram } = await import('./run-program.ts');
-      return runProgram(argv, env);
+      return runProgram(argv, env, input);
     },
   };
 }

@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { defineAnswers } from './define/answers.ts';
 import { defineAudience } from './define/audience.ts';
+import { defineEdit } from './define/edit.ts';
 import { defineHosts } from './define/hosts.ts';
+import { defineAdmins, defineGroups } from './define/members.ts';
+import { defineRotate } from './define/rotate.ts';
 import { defineSetup } from './define/setup.ts';
 import { defineSops } from './define/sops.ts';
 import { defineSync } from './define/sync.ts';
@@ -50,8 +53,12 @@ export function buildProgram(
   for (const define of [
     defineSetup,
     defineHosts,
+    defineAdmins,
+    defineGroups,
     defineValues,
+    defineEdit,
     defineAudience,
+    defineRotate,
     defineSync,
     defineAnswers,
     defineSops,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Redacted } from '../redacted.ts';
 
 const LARGEST_OUTPUT = 1024 * 1024;
 
@@ -9,10 +10,14 @@ const LARGEST_OUTPUT = 1024 * 1024;
 export function runProgram(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
+  input?: Redacted<string>,
 ): Promise<{ status: number; stdout: string } | null> {
   const [program = '', ...args] = argv;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    // a program that ends before it has read everything is judged by its status
+    child.stdin.on('error', () => {});
+    child.stdin.end(input?.reveal());
     const chunks: Buffer[] = [];
     let size = 0;
     child.stdout.on('data', (chunk: Buffer) => {

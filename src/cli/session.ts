@@ -4,7 +4,8 @@ import { nodeKeysWorld } from '../keys/world.ts';
 import { declaredByHand } from '../nix/declared.ts';
 import { emitModule, isEmitted } from '../nix/module.ts';
 import { withLock } from '../ops/lock.ts';
-import { applyPlan, type Plan } from '../ops/plan.ts';
+import { inRepository } from '../ops/paths.ts';
+import { applyPlan, type Plan, type PlanStep } from '../ops/plan.ts';
 import type { Surroundings } from '../ops/ports.ts';
 import { findRoot, noInventory, openWorkspace, stateDirOf, type Workspace } from '../ops/workspace.ts';
 import { renderApplied, renderPlan } from './render/plan.ts';
@@ -98,6 +99,11 @@ export async function showAndApply(
     for (const line of renderApplied(applied)) await talk.say(`  ${line}`);
   }
   if (options.dryRun === true) await talk.say('  dry run: nothing was written');
-  if (talk.json) await talk.outJson({ plan: plan.steps, applied: wanted });
+  if (talk.json) await talk.outJson({ plan: stepsJson(workspace, plan), applied: wanted });
   return wanted;
+}
+
+/** The steps as other programs see them: with paths relative to git's top. */
+export function stepsJson(workspace: Workspace, plan: Plan): PlanStep[] {
+  return plan.steps.map(step => ({ ...step, file: inRepository(workspace, step.file) }));
 }

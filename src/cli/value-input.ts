@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SecretsError } from '../errors.ts';
-import { formatRecipe, generateValue, parseRecipe } from '../ops/generate.ts';
+import { type Beside, NOTHING_BESIDE } from '../ops/beside.ts';
+import { formatRecipe, generate, parseRecipe } from '../ops/generators/generate.ts';
 import { type Payload, toPayload } from '../ops/payload.ts';
 import { Redacted } from '../redacted.ts';
 import { confirmedHidden } from './prompt.ts';
@@ -21,8 +22,11 @@ export interface GivenValue {
   readonly payload: Payload;
   /** How it was generated, `null` where a person gave it. */
   readonly recipe: string | null;
+  /** What was made with it; nothing where a person gave it. */
+  readonly beside: Beside;
 }
 
+const BY_HAND = { recipe: null, beside: NOTHING_BESIDE };
 /** A secret is a key or a file of settings, not a disk image. */
 const LARGEST = 16 * 1024 * 1024;
 const SILENT_MS = 5_000;
@@ -30,29 +34,40 @@ const SILENT_MS = 5_000;
 /**
  * Takes the value from where the options say: a generator, a file, stdin, else a hidden prompt.
  *
- * @throws SecretsError `USAGE`, `READ_FAILED`, `INTERRUPTED`, and what `toPayload` throws
+ * @param what is asked for, and the comment of a generated ssh key
+ * @throws SecretsError `USAGE`, `READ_FAILED`, `INTERRUPTED`, `PROGRAM_FAILED`, and what `toPayload` throws
  */
 export async function takeValue(session: Session, what: string, options: ValueOptions): Promise<GivenValue> {
-  if (options.generate !== undefined) return generated(session, options);
+  if (options.generate !== undefined) return generated(session, what, options);
   if (options.fromFile !== undefined && options.fromFile !== '-') {
     const bytes = await fileBytes(session, options.fromFile);
-    return { payload: toPayload({ ...options, bytes, source: 'file' }), recipe: null };
+    return { payload: toPayload({ ...options, bytes, source: 'file' }), ...BY_HAND };
   }
   const asked = session.world.stdin.isTTY === true && options.fromFile !== '-';
   const bytes = asked ? await prompted(session, what, options) : await stdinBytes(session);
-  return { payload: toPayload({ ...options, bytes, source: asked ? 'prompt' : 'stdin' }), recipe: null };
+  return { payload: toPayload({ ...options, bytes, source: asked ? 'prompt' : 'stdin' }), ...BY_HAND };
 }
 
-function generated(session: Session, options: ValueOptions): GivenValue {
+async function generated(session: Session, what: string, options: ValueOptions): Promise<GivenValue> {
   if (options.env || options.binary || options.fromFile !== undefined) {
     throw new SecretsError(
       'USAGE',
       '--generate makes one value; it goes with none of --env, --binary, --from-file',
     );
   }
-  const recipe = parseRecipe(options.generate ?? '');
-  const bytes = generateValue(recipe, session.world.random);
-  return { payload: toPayload({ bytes, source: 'generated' }), recipe: formatRecipe(recipe) };
+  return generatedValue(session, what, options.generate ?? '');
+}
+
+/**
+ * Makes a value by a recipe.
+ *
+ * @param name what the secret is called, the comment of an ssh key
+ * @throws SecretsError `BAD_OPTION` (no such recipe), `PROGRAM_FAILED`
+ */
+export async function generatedValue(session: Session, name: string, text: string): Promise<GivenValue> {
+  const recipe = parseRecipe(text);
+  const { value, beside } = await generate(recipe, name, session.world);
+  return { payload: toPayload({ bytes: value, source: 'generated' }), recipe: formatRecipe(recipe), beside };
 }
 
 async function fileBytes(session: Session, name: string): Promise<Redacted<Uint8Array>> {

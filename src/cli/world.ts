@@ -17,6 +17,8 @@ export interface World {
   readonly random: (bytes: number) => Uint8Array;
   /** Prompts; opened only when something is asked. */
   readonly terminal: () => Promise<Terminal>;
+  /** Prompts on the controlling terminal, while stdin is something else; `null`: there is none. */
+  readonly controllingTerminal?: () => Promise<Terminal | null>;
   /** Programs other than git (ssh-keyscan, ssh-keygen), without a shell. */
   readonly run: RunProgram;
 }

@@ -18,6 +18,8 @@ export interface Declaration {
   readonly key: string | null;
   /** Only what sops-nix knows is read: owner, group, mode, path, units, neededForUsers. */
   readonly options: SecretOptions;
+  /** True: the file does not exist yet, so the host must not be built. */
+  readonly pending?: boolean | undefined;
 }
 
 /** What one host is given. */
@@ -47,7 +49,28 @@ export function emitModule(module: HostModule): string {
   );
   const body: NixEntry[] =
     secrets.length === 0 ? [] : [[['sops', 'secrets'], { kind: 'attrs', entries: secrets }]];
-  return `${HEADER}_: ${printExpr({ kind: 'attrs', entries: body })}\n`;
+  const entries = [...pendingAssertions(sorted), ...body];
+  return `${HEADER}_: ${printExpr({ kind: 'attrs', entries })}\n`;
+}
+
+/**
+ * What uses the path of a secret without a value still evaluates; a build of the host ends in this sentence, and
+ * not in a service that starts without its secret.
+ */
+function pendingAssertions(sorted: readonly Declaration[]): NixEntry[] {
+  const items = sorted
+    .filter(declaration => declaration.pending === true)
+    .map(({ name }): NixExpr => {
+      const text = `the secret ${name} has no value yet: run \`secrets fill ${name}\``;
+      return {
+        kind: 'attrs',
+        entries: [
+          [['assertion'], { kind: 'bool', value: false }],
+          [['message'], { kind: 'string', text }],
+        ],
+      };
+    });
+  return items.length === 0 ? [] : [[['assertions'], { kind: 'list', items }]];
 }
 
 /** True for text that {@link emitModule} made, also after a merge that left its markers in the file. */

@@ -1,5 +1,6 @@
 import type { FormatName } from '../sops/formats/format.ts';
 import type { Inventory, SecretOptions } from '../workspace/model.ts';
+import type { Beside } from './beside.ts';
 import type { Payload } from './payload.ts';
 import type { Plan } from './plan.ts';
 
@@ -10,6 +11,8 @@ export interface AddRequest {
   readonly payload: Payload;
   /** What to record in `secrets:`; empty where all is as by default. */
   readonly options: SecretOptions;
+  /** What a generator made beside the value. */
+  readonly beside?: Beside | undefined;
 }
 
 /** Someone who will be able to read the secret. */

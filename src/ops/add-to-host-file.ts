@@ -1,10 +1,12 @@
 import { SecretsError } from '../errors.ts';
 import { recipientsOf } from '../sops/metadata.ts';
 import { getPath, setPath } from '../sops/tree-path.ts';
+import { setSecretOptions } from '../workspace/edit.ts';
 import { pathRegexOf } from '../workspace/names.ts';
 import { ruleFor } from '../workspace/rules.ts';
 import { hostOwnFile, type ManagedFile } from '../workspace/secrets.ts';
 import { type Added, type AddRequest, readersOf } from './add-request.ts';
+import { NOTHING_BESIDE, writeBeside } from './beside.ts';
 import { Draft } from './draft.ts';
 import { refuseCollisions } from './guards.ts';
 import { resealed } from './reseal-file.ts';
@@ -82,6 +84,9 @@ async function addKey(workspace: Workspace, request: AddRequest, unlocked: Unloc
     unlocked.before,
   );
   refuseCollisions(draft, address);
+  const [folder = ''] = request.hosts;
+  await writeBeside(draft, { folder, name: request.name }, request.beside ?? NOTHING_BESIDE);
+  recordRecipe(draft, address, request.options.generate);
   draft.note(...request.payload.notes.filter(note => !note.includes('blank lines')));
   const recipients = recipientsOf(unlocked.file.metadata);
   const hosts =
@@ -95,4 +100,10 @@ async function addKey(workspace: Workspace, request: AddRequest, unlocked: Unloc
     readers: readersOf(workspace.inventory, recipients, new Set()),
     inHostFile: true,
   };
+}
+
+/** So that `rotate` can make the next value; a `.sops.yaml` that a program writes is left alone. */
+function recordRecipe(draft: Draft, address: string, generate: string | undefined): void {
+  if (generate === undefined || draft.inventory.generated) return;
+  draft.setInventory(setSecretOptions(draft.inventory, address, { generate }), `options of ${address}`);
 }

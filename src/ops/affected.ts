@@ -21,6 +21,7 @@ export function opensNow(recipients: readonly string[]): (state: FileState) => b
  * is used. Without git only the present counts.
  *
  * @param files the files that they can open now
+ * @param recipients whose history counts; empty: only the files
  */
 export async function exposedValues(
   workspace: Workspace,
@@ -28,7 +29,7 @@ export async function exposedValues(
   files: readonly string[],
 ): Promise<ExposedValue[]> {
   const git = workspace.around.versionControl;
-  const former = git === null ? [] : await git.filesThatHeld(recipients);
+  const former = git === null || recipients.length === 0 ? [] : await git.filesThatHeld(recipients);
   const all = [...new Set([...files, ...former])].sort();
   return all.flatMap((file): ExposedValue[] => {
     const secrets = workspace.secrets.filter(secret => secret.file === file);

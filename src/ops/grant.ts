@@ -99,7 +99,7 @@ export async function planMove(
 }
 
 /** True for a secret with a file of its own in the tree under `secrets/`. */
-function isMovable(secret: Secret): boolean {
+export function isMovable(secret: Secret): boolean {
   return secret.emitted && secret.options.sopsFile === undefined;
 }
 

@@ -44,11 +44,11 @@ export async function planReplaceKey(
   options: MemberOptions = {},
 ): Promise<MemberChange> {
   const former = keyOf(workspace.inventory, name);
-  checkNewKey(workspace.inventory, name, former, recipient);
   refuseStaged(workspace.inventory, name);
+  checkNewKey(workspace.inventory, name, former, recipient);
   const draft = new Draft(workspace);
   draft.setInventory(replaceRecipient(draft.inventory, name, recipient), `new key of ${name}`);
-  return afterLoss(draft, name, [former], options);
+  return afterLoss(draft, { who: `the old key of ${name}`, keys: [former] }, options);
 }
 
 /**
@@ -62,8 +62,8 @@ export async function planStageKey(
   recipient: string,
   options: MemberOptions = {},
 ): Promise<MemberChange> {
-  checkNewKey(workspace.inventory, name, keyOf(workspace.inventory, name), recipient);
   refuseStaged(workspace.inventory, name);
+  checkNewKey(workspace.inventory, name, keyOf(workspace.inventory, name), recipient);
   const draft = new Draft(workspace);
   draft.setInventory(stageRecipient(draft.inventory, name, recipient), `next key of ${name}`);
   const synced = await syncDraft(draft, options);
@@ -87,7 +87,7 @@ export async function planFinishKey(
   refuseNotStaged(workspace.inventory, name);
   const draft = new Draft(workspace);
   draft.setInventory(finishRecipient(draft.inventory, name), `the next key of ${name} takes its place`);
-  return afterLoss(draft, name, [former], options);
+  return afterLoss(draft, { who: `the old key of ${name}`, keys: [former] }, options);
 }
 
 /** Plans that a staged key is taken back. */
@@ -100,20 +100,29 @@ export async function planAbortKey(
   const next = nextOf(workspace.inventory, name)?.recipient;
   const draft = new Draft(workspace);
   draft.setInventory(unstageRecipient(draft.inventory, name), `${name} keeps its key`);
-  return afterLoss(draft, name, next === undefined ? [] : [next], options);
+  return afterLoss(
+    draft,
+    { who: `the staged key of ${name}`, keys: next === undefined ? [] : [next] },
+    options,
+  );
+}
+
+/** Who reads less than before. */
+export interface Loss {
+  /** For people: `the old key of megumu`. */
+  readonly who: string;
+  readonly keys: readonly string[];
+  /** True where the keys go on reading other files, so that their history says nothing. */
+  readonly staying?: boolean;
 }
 
 /** Brings every file to the edited rules; those that the lost keys open get new data keys. */
-export async function afterLoss(
-  draft: Draft,
-  who: string,
-  lost: readonly string[],
-  options: MemberOptions,
-): Promise<MemberChange> {
-  const synced = await syncDraft(draft, { ...options, rekey: opensNow(lost) });
-  const opened = synced.changed.filter(opensNow(lost)).map(state => state.path);
-  const exposed = await exposedValues(draft.workspace, lost, opened);
-  noteExposed(draft, `the old key of ${who}`, exposed);
+export async function afterLoss(draft: Draft, loss: Loss, options: MemberOptions): Promise<MemberChange> {
+  const opens = opensNow(loss.keys);
+  const synced = await syncDraft(draft, { ...options, rekey: opens });
+  const opened = synced.changed.filter(opens).map(state => state.path);
+  const exposed = await exposedValues(draft.workspace, loss.staying === true ? [] : loss.keys, opened);
+  noteExposed(draft, loss.who, exposed);
   await emitModules(draft);
   return { plan: draft.toPlan(), synced, exposed };
 }

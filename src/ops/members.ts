@@ -5,16 +5,19 @@ import {
   addGroup,
   removeGroup,
   removeMember,
+  removeRule,
   renameMember,
   setGroupMembers,
 } from '../workspace/edit.ts';
 import type { Inventory } from '../workspace/model.ts';
-import { checkHostName } from '../workspace/names.ts';
+import { checkHostName, folderOfRegex } from '../workspace/names.ts';
 import { canonicalRecipient } from '../workspace/parse-keys.ts';
 import { checkHost } from '../workspace/secrets.ts';
 import { Draft } from './draft.ts';
+import { isMovable } from './grant.ts';
 import { afterLoss, keyOf, type MemberChange, type MemberOptions } from './host-rotate.ts';
 import { emitModules, modulePath } from './modules.ts';
+import { relocate } from './relocate.ts';
 import { syncDraft } from './sync.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -32,10 +35,36 @@ export async function planRemoveHost(
   const draft = new Draft(workspace);
   const module = modulePath(draft.inventory, name);
   const keys = keysOf(workspace.inventory, name);
+  await leaveSharedFolders(draft, name);
   draft.setInventory(removeMember(draft.inventory, name), `without ${name}`);
-  const change = await afterLoss(draft, name, keys, options);
+  dropEmptyRules(draft, name);
   await draft.remove(module, `${name} is gone`);
-  return { ...change, plan: draft.toPlan() };
+  if (draft.files.some(file => file.path.startsWith(`secrets/${name}/`)))
+    draft.note(
+      `secrets/${name}/ stays, for the admins: git rm -r secrets/${name} when nobody needs it any more`,
+    );
+  return afterLoss(draft, { who: name, keys }, options);
+}
+
+/** A folder is named after those who read it: what the host shared moves to the folder of the others. */
+async function leaveSharedFolders(draft: Draft, host: string): Promise<void> {
+  for (const secret of draft.secrets) {
+    const names = namesIn(secret.address);
+    if (!isMovable(secret) || names.length < 2 || !names.includes(host)) continue;
+    const others = names.filter(name => name !== host);
+    await relocate(draft, secret, { hosts: others, name: secret.name, rekey: true });
+  }
+}
+
+/** Rules of folders that are named after the host and hold nothing. */
+function dropEmptyRules(draft: Draft, host: string): void {
+  const unused = draft.inventory.rules.filter(rule => {
+    const folder = folderOfRegex(rule.pathRegex);
+    if (folder === null || !folder.split('+').includes(host)) return false;
+    return !draft.files.some(file => file.path.startsWith(`secrets/${folder}/`));
+  });
+  for (const { index } of unused.reverse())
+    draft.setInventory(removeRule(draft.inventory, index), 'a rule for nothing is gone');
 }
 
 /**
@@ -59,7 +88,7 @@ export async function planRemoveAdmin(
   await refuseOwnKey(workspace, name, keys);
   const draft = new Draft(workspace);
   draft.setInventory(removeMember(draft.inventory, name), `without ${name}`);
-  return afterLoss(draft, name, keys, options);
+  return afterLoss(draft, { who: name, keys }, options);
 }
 
 /**
@@ -124,7 +153,7 @@ export async function planGroup(
     : addGroup(draft.inventory, name, members.add);
   draft.setInventory(text, present ? `members of ${name}` : `group ${name}`);
   const lost = members.remove.map(host => keyOf(workspace.inventory, host));
-  return afterLoss(draft, members.remove.join(', '), lost, options);
+  return afterLoss(draft, { who: members.remove.join(', '), keys: lost, staying: true }, options);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ModuleEntry } from './ports.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Keys of `.sops.yaml` that are the tool's own and mean nothing to sops-nix. */
-const OWN_OPTIONS = new Set(['generate', 'deliver', 'sopsFile', 'key']);
+const OWN_OPTIONS = new Set(['generate', 'deliver', 'sopsFile', 'key', 'pending']);
 
 /**
  * Where the module of a host is emitted: beside the folders of `secrets/`, unless a creation rule claims that
@@ -47,7 +47,8 @@ function moduleEntry(inventory: Inventory, secret: Secret, host: Host): ModuleEn
     Object.entries(optionsFor(inventory, secret, host.name)).filter(([name]) => !OWN_OPTIONS.has(name)),
   );
   const key = secret.key === secret.name ? null : secret.key;
-  return { name: secret.name, file: secret.file, format: secret.format, key, options };
+  const { name, file, format, pending } = secret;
+  return { name, file, format, key, options, pending };
 }
 
 /**
@@ -77,10 +78,13 @@ async function refuseHandWritten(workspace: Workspace, path: string): Promise<vo
   );
 }
 
-/** The Nix files of the repository that people wrote, emitted modules left out. */
+/** The Nix files of the repository that people wrote, emitted modules left out; of a flake, those that Nix sees. */
 export async function nixFiles(workspace: Workspace): Promise<{ path: string; text: string }[]> {
   const found: { path: string; text: string }[] = [];
-  for (const path of workspace.paths.filter(name => name.endsWith('.nix'))) {
+  const paths = workspace.paths.filter(name => name.endsWith('.nix'));
+  const tracked = await workspace.around.versionControl?.tracked(paths);
+  for (const path of paths) {
+    if (tracked?.has(path) === false) continue;
     const text = await readText(workspace, path);
     if (text !== null && !workspace.around.modules.isEmitted(text)) found.push({ path, text });
   }

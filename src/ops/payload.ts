@@ -93,7 +93,8 @@ function valuePayload(text: string, request: PayloadRequest): Payload {
   const kept = withoutFinalNewline(text, request);
   if (kept !== text) notes.push('dropped the final newline (--keep-newline keeps it)');
   if (kept === '' && !request.allowEmpty) throw emptyValue();
-  if (looksLikeEnv(kept)) {
+  // base64 ends in `=`
+  if (request.source !== 'generated' && looksLikeEnv(kept)) {
     notes.push(
       'every line is KEY=value: if a service reads it as an EnvironmentFile, --env encrypts each variable by itself',
     );

@@ -44,6 +44,8 @@ export interface ModuleEntry {
   /** The key inside the file where it is not the name; `null` otherwise. */
   readonly key: string | null;
   readonly options: SecretOptions;
+  /** True: the file does not exist yet. */
+  readonly pending?: boolean | undefined;
 }
 
 /** What the use cases need of the Nix text; `src/nix` implements it. Pure. */

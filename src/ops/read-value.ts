@@ -4,6 +4,7 @@ import { loadFormat } from '../sops/document.ts';
 import { TreeList, TreeMap, type Value } from '../sops/tree.ts';
 import { getPath } from '../sops/tree-path.ts';
 import type { Secret } from '../workspace/model.ts';
+import { refusePending } from './pending.ts';
 import { type UnlockedFile, unlock } from './unlock.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -18,6 +19,7 @@ export async function readValue(
   secret: Secret,
   key?: string,
 ): Promise<Redacted<Uint8Array>> {
+  refusePending(secret);
   const unlocked = await unlock(workspace, secret.file, secret.format);
   const path = [...(secret.key?.split('/') ?? []), ...keyPath(secret, key)];
   if (path.length === 0) return wholeFile(unlocked);

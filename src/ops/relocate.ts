@@ -3,6 +3,7 @@ import { getPath, removePath, setPath } from '../sops/tree-path.ts';
 import { addRule, moveSecretOptions } from '../workspace/edit.ts';
 import type { Secret } from '../workspace/model.ts';
 import { placeSecret } from '../workspace/placement.ts';
+import { moveBeside } from './beside-moves.ts';
 import type { Draft } from './draft.ts';
 import { refuseCollisions, refuseIgnored } from './guards.ts';
 import { emitModules, nixFiles } from './modules.ts';
@@ -53,6 +54,7 @@ export async function relocate(draft: Draft, secret: Secret, wanted: Relocation)
   if (options !== draft.inventory.text) draft.setInventory(options, `options of ${place.address}`);
   await draft.move(secret.file, place.path);
   if (name !== secret.name && secret.key !== null) await renameKey(draft, secret, name, place.path);
+  await moveBeside(draft, secret, { folder: place.folder, name });
   await syncDraft(draft, { only: [place.path], rekey: () => wanted.rekey });
   refuseCollisions(draft, place.address);
   const receiving = draft.secrets.find(other => other.file === place.path)?.hosts ?? [];

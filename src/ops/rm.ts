@@ -1,6 +1,7 @@
 import { removePath } from '../sops/tree-path.ts';
 import { setSecretOptions } from '../workspace/edit.ts';
 import type { Secret } from '../workspace/model.ts';
+import { removeBeside } from './beside-moves.ts';
 import { Draft } from './draft.ts';
 import { emitModules } from './modules.ts';
 import type { Plan } from './plan.ts';
@@ -24,6 +25,7 @@ export async function planRemove(workspace: Workspace, secret: Secret): Promise<
       `options of ${secret.address}`,
     );
   }
+  await removeBeside(draft, secret);
   if (secret.emitted) await emitModules(draft, secret.hosts);
   draft.note(
     'git history still holds the encrypted value: if it must not be usable any more, replace it where it is used',

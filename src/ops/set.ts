@@ -3,8 +3,12 @@ import { TreeList, TreeMap } from '../sops/tree.ts';
 import { getPath, setPath } from '../sops/tree-path.ts';
 import { setSecretOptions } from '../workspace/edit.ts';
 import type { Secret } from '../workspace/model.ts';
+import { type Beside, besideOf, NOTHING_BESIDE, writeBeside } from './beside.ts';
+import { noteStale } from './beside-moves.ts';
 import { Draft } from './draft.ts';
+import { planFill } from './fill.ts';
 import { isLostAsYaml, type Payload } from './payload.ts';
+import { refusePending } from './pending.ts';
 import type { Plan } from './plan.ts';
 import { resealed } from './reseal-file.ts';
 import { plainTree } from './seal-file.ts';
@@ -17,6 +21,8 @@ export interface SetRequest {
   readonly key?: string | undefined;
   /** Text form of the generator that made the value, `null`: none, so a recorded one is forgotten. */
   readonly recipe: string | null;
+  /** What the generator made beside it. */
+  readonly beside?: Beside | undefined;
 }
 
 /**
@@ -25,6 +31,9 @@ export interface SetRequest {
  * @throws SecretsError `BAD_VALUE` (the file's format cannot hold it), `NO_IDENTITY`, and what `unlock` throws
  */
 export async function planSet(workspace: Workspace, secret: Secret, request: SetRequest): Promise<Plan> {
+  const beside = request.beside ?? NOTHING_BESIDE;
+  refuseBesideKey(request.key, beside);
+  if (secret.pending === true) return fillWith(workspace, secret, request, beside);
   const unlocked = await unlock(workspace, secret.file, secret.format);
   const draft = new Draft(workspace);
   const changed = await replaceValue(unlocked, secret, request);
@@ -33,12 +42,43 @@ export async function planSet(workspace: Workspace, secret: Secret, request: Set
     return draft.toPlan();
   }
   await draft.writeSops(secret.file, await resealed(workspace, unlocked), 'new value', unlocked.before);
-  recordRecipe(draft, secret, request.recipe);
+  // a variable of an env file says nothing of how the file as a whole could be made again
+  if (request.key === undefined) recordRecipe(draft, secret, request.recipe);
+  if (request.key === undefined && request.recipe === null) await noteStale(draft, secret);
+  await writeBeside(draft, besideOf(secret), beside);
   draft.note(...request.payload.notes);
   return draft.toPlan();
 }
 
-async function replaceValue(unlocked: UnlockedFile, secret: Secret, request: SetRequest): Promise<boolean> {
+async function fillWith(
+  workspace: Workspace,
+  secret: Secret,
+  { payload, recipe, key }: SetRequest,
+  beside: Beside,
+): Promise<Plan> {
+  if (key !== undefined) refusePending(secret);
+  return planFill(workspace, [{ secret, payload, recipe, beside }]);
+}
+
+/** A public half is found by the name of its secret. */
+function refuseBesideKey(key: string | undefined, { publicHalf, password }: Beside): void {
+  if (key === undefined || (publicHalf === null && password === null)) return;
+  throw new SecretsError('USAGE', 'this generator makes more than one thing, so it goes without --key', {
+    hint: 'make it a secret of its own with `secrets add`',
+  });
+}
+
+/**
+ * Puts a value into a decrypted file.
+ *
+ * @returns false where it stands there already
+ * @throws SecretsError `BAD_VALUE`, `UNSUPPORTED`
+ */
+export async function replaceValue(
+  unlocked: UnlockedFile,
+  secret: Secret,
+  request: Pick<SetRequest, 'payload' | 'key'>,
+): Promise<boolean> {
   const keyed = secret.format === 'yaml' || secret.format === 'json';
   if (request.key === undefined && !keyed) return replaceFile(unlocked, secret, request.payload);
   const tail = request.key === undefined ? [] : keyed ? request.key.split('/') : [request.key];
@@ -82,23 +122,34 @@ function leafText(secret: Secret, payload: Payload): string {
 
 /** Replaces a whole env or binary file; lines that stay keep their ciphertext through the IV stash. */
 async function replaceFile(unlocked: UnlockedFile, secret: Secret, payload: Payload): Promise<boolean> {
+  checkKind(secret, payload);
   const kind = secret.format === 'dotenv' ? 'env' : 'binary';
-  if (kind === 'env' && payload.kind !== 'env') {
-    throw new SecretsError('BAD_VALUE', `${secret.address} is an env file`, {
-      hint: `give all its KEY=value lines with --env, or one variable: secrets set ${secret.address} --key KEY`,
-    });
-  }
-  if (secret.format === 'ini') {
-    throw new SecretsError('UNSUPPORTED', 'an INI file is not replaced as a whole', {
-      file: secret.file,
-      hint: 'use `sops edit`',
-    });
-  }
   const next = await plainTree({ ...payload, kind }, secret.name);
   const [current] = unlocked.opened.documents;
   if (current === undefined || sameItems(current, next)) return false;
   current.items.splice(0, current.items.length, ...next.items);
   return true;
+}
+
+/**
+ * Refuses a value that a secret cannot take as a whole.
+ *
+ * @throws SecretsError `BAD_VALUE`, `UNSUPPORTED`
+ */
+export function checkKind(secret: Secret, payload: Payload): void {
+  const { format } = secret;
+  if (format === 'yaml' || format === 'json') leafText(secret, payload);
+  if (format === 'dotenv' && payload.kind !== 'env') {
+    throw new SecretsError('BAD_VALUE', `${secret.address} is an env file`, {
+      hint: `give all its KEY=value lines with --env, or one variable: secrets set ${secret.address} --key KEY`,
+    });
+  }
+  if (format === 'ini') {
+    throw new SecretsError('UNSUPPORTED', 'an INI file is not replaced as a whole', {
+      file: secret.file,
+      hint: 'use `sops edit`',
+    });
+  }
 }
 
 function sameItems(a: TreeMap, b: TreeMap): boolean {
@@ -115,7 +166,8 @@ function asBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === 'string' ? value : '');
 }
 
-function recordRecipe(draft: Draft, secret: Secret, recipe: string | null): void {
+/** Records how a value was made, or forgets it where a person gave the value. */
+export function recordRecipe(draft: Draft, secret: Secret, recipe: string | null): void {
   const { generate, ...others } = draft.inventory.secrets.get(secret.address) ?? {};
   if ((generate ?? null) === recipe) return;
   const options = recipe === null ? others : { ...others, generate: recipe };

@@ -1,8 +1,16 @@
 import { sshFingerprint, sshPublicKeyToRecipient } from '../age/ssh.ts';
 import { SecretsError } from '../errors.ts';
+import type { Redacted } from '../redacted.ts';
 
-/** Runs a program without a shell; `null` output where the program is not installed. */
-export type RunProgram = (argv: readonly string[]) => Promise<{ status: number; stdout: string } | null>;
+/**
+ * Runs a program without a shell; `null` output where the program is not installed.
+ *
+ * @param input what it reads on stdin; absent: nothing
+ */
+export type RunProgram = (
+  argv: readonly string[],
+  input?: Redacted<string>,
+) => Promise<{ status: number; stdout: string } | null>;
 
 /** A host key as the network showed it, and what this machine knows of it. */
 export interface ScannedKey {

@@ -61,7 +61,7 @@ export async function syncDraft(draft: Draft, options: SyncOptions = {}): Promis
   });
   if (unreadable.length > 0 && options.skipUnreadable !== true) throw unreadableError(unreadable);
   for (const [state, bytes] of results) {
-    await draft.writeSops(state.path, bytes, describeDrift(state, rekey(state)));
+    await draft.writeSops(state.path, bytes, describeDrift(state, rekey(state), draft.workspace.inventory));
     changed.push(state);
   }
   return { changed, unreadable, left };

@@ -6,13 +6,11 @@ import { applySplices, insertAfter, listsOf, type Splice, withoutItem } from './
 import { withoutEntry } from './map-splices.ts';
 import { type Meaning, mapReaders, meaningOf, meantEdit, type RuleMeaning } from './meaning.ts';
 import type { Inventory } from './model.ts';
-import { namesOfFolder } from './names.ts';
+import { folderOfRegex, namesOfFolder } from './names.ts';
 import { canonicalRecipient } from './parse-keys.ts';
 import { checkHost } from './receivers.ts';
 import type { Collection } from './splice.ts';
 import { recipientScalar, scalarText } from './yaml-write.ts';
-
-const FOLDER_RULE = /^\^secrets\/([^/]+)\/$/;
 
 /**
  * The text without a host or an admin: its key (a staged one too), its place in every rule, its entry, its
@@ -258,8 +256,8 @@ function rulesOfGroup(
 ): Map<number, { add: string[]; remove: string[] }> {
   const changes = new Map<number, { add: string[]; remove: string[] }>();
   for (const { index, pathRegex, groups } of before.rules) {
-    const folder = FOLDER_RULE.exec(pathRegex ?? '')?.[1]?.replaceAll('\\', '');
-    const folderNames = folder === undefined ? null : namesOfFolder(folder);
+    const folder = folderOfRegex(pathRegex);
+    const folderNames = folder === null ? null : namesOfFolder(folder);
     if (folderNames === null || !folderNames.includes(group)) continue;
     const members = new Set(folderNames.flatMap(name => after.groups.get(name) ?? [name]));
     const keys = new Set((groups[0]?.age ?? []).map(canonicalRecipient));
@@ -285,4 +283,18 @@ export function removeGroup(inventory: Inventory, group: string): string {
   const meaning = meaningOf(inventory);
   const groups = new Map([...meaning.groups].filter(([name]) => name !== group));
   return meantEdit(inventory, applySplices(inventory.text, [splice]), { ...meaning, groups });
+}
+
+/**
+ * The text without a creation rule.
+ *
+ * @throws SecretsError `BAD_INVENTORY`
+ */
+export function removeRule(inventory: Inventory, index: number): string {
+  const config = new ConfigText(inventory.text, inventory.file);
+  const rules = config.section('creation_rules')?.value ?? null;
+  if (!isSeq(rules) || rules.items.length < 2) return inventory.text;
+  const text = applySplices(inventory.text, [withoutItem(config, rules as Collection, index)]);
+  const meaning = meaningOf(inventory);
+  return meantEdit(inventory, text, { ...meaning, rules: meaning.rules.filter((_, at) => at !== index) });
 }

@@ -4,7 +4,7 @@ import { ConfigText } from './config-text.ts';
 import { applySplices, nodesOf, type Splice } from './list-splices.ts';
 import { type Meaning, meaningOf, meantEdit } from './meaning.ts';
 import type { Inventory } from './model.ts';
-import { checkHostName, folderOf, namesOfFolder, pathRegexOf } from './names.ts';
+import { checkHostName, folderOf, folderOfRegex, namesOfFolder, pathRegexOf } from './names.ts';
 import { scalarText } from './yaml-write.ts';
 
 /** A member with another name. */
@@ -65,12 +65,6 @@ class Renamer {
   }
 }
 
-/** The folder of a rule of our own making. */
-function folderOfRegex(pathRegex: string | null): string | null {
-  const folder = /^\^secrets\/([^/]+)\/$/.exec(pathRegex ?? '')?.[1]?.replaceAll('\\', '') ?? null;
-  return folder !== null && pathRegexOf(folder) === pathRegex ? folder : null;
-}
-
 function refuseTaken(inventory: Inventory, from: string, to: string): void {
   const members = [...inventory.hosts.keys(), ...inventory.admins, ...inventory.groups.keys()];
   const all = [...members, ...inventory.keys.map(key => key.name)];
@@ -93,12 +87,10 @@ function splicesOf(config: ConfigText, renamer: Renamer): Splice[] {
     } else if (isScalar(node)) {
       const old = String(node.value);
       const fresh = renamedScalar(path, isKey, old, renamer);
-      if (fresh !== old)
-        splices.push({
-          from: start,
-          to: start + config.text.slice(start, end).trimEnd().length,
-          insert: scalarText(fresh),
-        });
+      const source = config.text.slice(start, end).trimEnd();
+      // What was plain stays plain: a pattern differs by nothing but a name.
+      const insert = source === old ? fresh : scalarText(fresh);
+      if (fresh !== old) splices.push({ from: start, to: start + source.length, insert });
     }
   }
   return splices;

@@ -12,7 +12,7 @@ import { verifiedEdit } from './verify-edit.ts';
 import { flowList, flowMap, recipientScalar, scalarText } from './yaml-write.ts';
 
 export { moveSecretOptions } from './edit-address.ts';
-export { addAdminToRules, removeGroup, removeMember, setGroupMembers } from './edit-members.ts';
+export { addAdminToRules, removeGroup, removeMember, removeRule, setGroupMembers } from './edit-members.ts';
 export { setSecretOptions } from './edit-options.ts';
 export {
   finishRecipient,

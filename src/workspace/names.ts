@@ -175,3 +175,9 @@ export function relativePathProblem(path: string): string | null {
   if (segments.includes('..') || segments.includes('.')) return 'it has the part `..` or `.`';
   return null;
 }
+
+/** The folder below `secrets/` of a rule of our own making, `null` for every other pattern. */
+export function folderOfRegex(pathRegex: string | null): string | null {
+  const folder = /^\^secrets\/([^/]+)\/$/.exec(pathRegex ?? '')?.[1]?.replaceAll('\\', '') ?? null;
+  return folder !== null && pathRegexOf(folder) === pathRegex ? folder : null;
+}

@@ -144,8 +144,13 @@ function refuseTaken(
   address: string,
   path: string,
 ): void {
-  const taken =
-    secrets.find(secret => secret.address === address)?.file ?? files.find(file => file.path === path)?.path;
+  const twin = secrets.find(secret => secret.address === address);
+  if (twin?.pending === true) {
+    throw new SecretsError('ALREADY_EXISTS', `${address} exists already and waits for its value`, {
+      hint: `to give it one: secrets fill ${address}`,
+    });
+  }
+  const taken = twin?.file ?? files.find(file => file.path === path)?.path;
   if (taken !== undefined) {
     throw new SecretsError('ALREADY_EXISTS', `${address} exists already`, {
       file: taken,

@@ -2,6 +2,8 @@ import { ExitCode, SecretsError } from '../../errors.ts';
 import { normalizeUnit } from '../../nix/module.ts';
 import { planAdd } from '../../ops/add.ts';
 import type { Added } from '../../ops/add-request.ts';
+import { planPending } from '../../ops/pending.ts';
+import type { Workspace } from '../../ops/workspace.ts';
 import type { SecretOptions } from '../../workspace/model.ts';
 import { checkSecretName } from '../../workspace/names.ts';
 import { checkPlacement } from '../check-placement.ts';
@@ -24,6 +26,7 @@ interface AddOptions extends WriteOptions, ValueOptions {
   readonly owner?: string | undefined;
   readonly group?: string | undefined;
   readonly mode?: string | undefined;
+  readonly pending?: boolean | undefined;
 }
 
 /** `secrets add` */
@@ -33,15 +36,56 @@ export async function runAdd(world: World, name: string, options: AddOptions): P
   checkSecretName(name);
   // before the value is asked for: nobody should type a secret twice because of a misspelt host
   checkPlacement(await readWorkspace(session), name, hosts, options);
-  const { payload, recipe } = await takeValue(session, name, options);
-  const secretOptions = { ...deliveryOptions(options), ...(recipe === null ? {} : { generate: recipe }) };
+  const plan = await planning(session, name, hosts, options);
   return writeWorkspace(session, async workspace => {
-    const added = await planAdd(workspace, { name, hosts, payload, options: secretOptions });
+    const added = await plan(workspace);
     await session.talk.say(`${added.address}: read by ${renderReaders(added.readers)}`);
     const applied = await showAndApply(session, workspace, added.plan, options);
     if (applied) await sayHowToUse(session, workspace.root, workspace.around, added, options);
     return ExitCode.ok;
   });
+}
+
+/** Takes the value, unless it is still to come, and gives what makes the plan. */
+async function planning(
+  session: Session,
+  name: string,
+  hosts: readonly string[],
+  options: AddOptions,
+): Promise<(workspace: Workspace) => Promise<Added>> {
+  const delivery = deliveryOptions(options);
+  if (options.pending === true) {
+    refuseValue(options);
+    const kind = options.env ? 'env' : options.binary ? 'binary' : 'value';
+    return workspace => planPending(workspace, { name, hosts, kind, options: delivery });
+  }
+  const { payload, recipe, beside } = await takeValue(session, name, options);
+  return workspace => {
+    const made = recipe === null ? {} : { generate: recipe, ...usualFor(workspace, recipe, hosts, delivery) };
+    return planAdd(workspace, { name, hosts, payload, beside, options: { ...delivery, ...made } });
+  };
+}
+
+function refuseValue({ fromFile, generate, env, binary }: AddOptions): void {
+  if (fromFile !== undefined || generate !== undefined) {
+    throw new SecretsError('USAGE', '--pending is for a value that is not known yet', {
+      hint: 'leave out one of them: a value that is at hand, or can be made, needs no --pending',
+    });
+  }
+  if (env && binary) throw new SecretsError('USAGE', '--env and --binary exclude each other');
+}
+
+/** A password's hash has to be there before its user is made; home-manager makes no users. */
+function usualFor(
+  { inventory }: Workspace,
+  recipe: string,
+  hosts: readonly string[],
+  { owner, group }: SecretOptions,
+): SecretOptions {
+  if (!recipe.startsWith('mkpasswd') || owner !== undefined || group !== undefined) return {};
+  const members = hosts.flatMap(host => inventory.groups.get(host) ?? [host]);
+  const system = members.every(host => inventory.hosts.get(host)?.platform !== 'home');
+  return system ? { neededForUsers: true } : {};
 }
 
 async function sayHowToUse(

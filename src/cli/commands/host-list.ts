@@ -1,6 +1,7 @@
 import { shortRecipient } from '../../age/recipient.ts';
 import { ExitCode } from '../../errors.ts';
 import type { Workspace } from '../../ops/workspace.ts';
+import { nextOf } from '../../workspace/edit.ts';
 import type { Host } from '../../workspace/model.ts';
 import { table } from '../render/table.ts';
 import { newSession, readWorkspace } from '../session.ts';
@@ -27,7 +28,7 @@ function describe(workspace: Workspace, host: Host) {
     platform: host.declared ? host.platform : null,
     recipient:
       host.recipient === null ? null : { name: inventory.nameOf(host.recipient), recipient: host.recipient },
-    phase: 'ok',
+    phase: nextOf(inventory, host.name) === null ? 'ok' : 'rotating',
     groups,
     secrets: secrets.filter(secret => secret.hosts.includes(host.name)).length,
   };
@@ -36,5 +37,6 @@ function describe(workspace: Workspace, host: Host) {
 function row(host: ReturnType<typeof describe>): string[] {
   const key = host.recipient === null ? 'no key' : shortRecipient(host.recipient.recipient);
   const count = host.secrets === 1 ? '1 secret' : `${host.secrets} secrets`;
-  return [host.name, host.platform ?? '?', key, count, host.groups.join(', ')];
+  const phase = host.phase === 'rotating' ? 'rotating: a new key is staged' : '';
+  return [host.name, host.platform ?? '?', key, count, host.groups.join(', '), phase];
 }

@@ -1,3 +1,4 @@
+import { generateIdentity } from '../../age/identity.ts';
 import { ExitCode, SecretsError } from '../../errors.ts';
 import { findGitTop } from '../../git/repository.ts';
 import { createKeyFile } from '../../keys/key-file.ts';
@@ -29,7 +30,6 @@ export async function runInit(world: World, options: InitOptions): Promise<numbe
   const admin = options.admin ?? nameFrom(world.username);
   checkHostName(admin);
   const recipients = await ownRecipients(session, around, options.dryRun === true);
-  if (recipients === null) return ExitCode.ok;
   await locked(session.world, root, around, async () => {
     const done = await planInit({ root, admin, recipients }, around);
     await sayWhatIsThere(session, done);
@@ -52,12 +52,11 @@ function nameFrom(username: string): string {
   );
 }
 
-/** The public keys at hand; where there is none, a new key at the place where sops looks for it. */
-async function ownRecipients(
-  session: Session,
-  around: Surroundings,
-  dryRun: boolean,
-): Promise<string[] | null> {
+/**
+ * The public keys at hand; where there is none, a new key at the place where sops looks for it. A dry run plans
+ * with a key that is kept nowhere.
+ */
+async function ownRecipients(session: Session, around: Surroundings, dryRun: boolean): Promise<string[]> {
   const { world, talk } = session;
   const set = await around.identities();
   const present = publicKeys(set);
@@ -71,7 +70,7 @@ async function ownRecipients(
   refuseBrokenKeyFile(set, path);
   if (dryRun) {
     await talk.note(`would make an age key in ${path}, then .sops.yaml and secrets/ with it`);
-    return null;
+    return [generateIdentity(world.random).recipient];
   }
   const { recipient } = await createKeyFile(path, { now: world.now(), random: world.random });
   await talk.note(`made an age key in ${path} (mode 0600): back it up, without it your secrets are lost`);

@@ -23,7 +23,7 @@ export async function runList(
     return ExitCode.ok;
   }
   await session.talk.out(
-    table(secrets.map(secret => [secret.name, secret.hosts.join(', ') || '-', secret.file])),
+    table(secrets.map(secret => [secret.name, secret.hosts.join(', ') || '-', fileColumn(secret)])),
   );
   if (secrets.length === 0) await session.talk.note('no secrets yet: secrets add NAME --host HOST');
   return ExitCode.ok;
@@ -31,5 +31,18 @@ export async function runList(
 
 function describe(secret: Secret, file: string) {
   const { name, address, hosts, key, format } = secret;
-  return { name, address, hosts, file, key, format, declared: secret.emitted };
+  return {
+    name,
+    address,
+    hosts,
+    file,
+    key,
+    format,
+    declared: secret.emitted,
+    pending: secret.pending === true,
+  };
+}
+
+function fileColumn({ file, pending }: Secret): string {
+  return pending === true ? `${file} (no value yet)` : file;
 }

@@ -1,8 +1,16 @@
 import { ExitCode } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
 import { emitModules } from '../../ops/modules.ts';
+import { pendingSecrets } from '../../ops/pending.ts';
 import { checkHost } from '../../workspace/secrets.ts';
-import { newSession, readWorkspace, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';
+import {
+  newSession,
+  readWorkspace,
+  showAndApply,
+  stepsJson,
+  type WriteOptions,
+  writeWorkspace,
+} from '../session.ts';
 import type { World } from '../world.ts';
 
 interface NixOptions extends WriteOptions {
@@ -28,11 +36,17 @@ async function emit(world: World, options: NixOptions): Promise<number> {
 /** Writes nothing and takes no lock, so that it runs in a read-only checkout. */
 async function check(world: World, options: NixOptions): Promise<number> {
   const session = newSession(world, options);
-  const plan = await planned(new Draft(await readWorkspace(session)), options.host);
-  if (options.json === true) await session.talk.outJson({ plan: plan.steps, applied: false });
+  const workspace = await readWorkspace(session);
+  const plan = await planned(new Draft(workspace), options.host);
+  if (options.json === true) await session.talk.outJson({ plan: stepsJson(workspace, plan), applied: false });
   for (const step of plan.steps) await session.talk.say(`${step.file}: out of date, run \`secrets nix\``);
+  const waiting = pendingSecrets(workspace.secrets).filter(
+    ({ hosts }) => options.host === undefined || hosts.includes(options.host),
+  );
+  for (const { address } of waiting)
+    await session.talk.say(`${address}: has no value yet, run \`secrets fill ${address}\``);
   if (plan.steps.length === 0) await session.talk.note('every module is up to date');
-  return plan.steps.length === 0 ? ExitCode.ok : ExitCode.findings;
+  return plan.steps.length + waiting.length === 0 ? ExitCode.ok : ExitCode.findings;
 }
 
 async function planned(draft: Draft, host: string | undefined) {

@@ -14,10 +14,12 @@ interface SetOptions extends WriteOptions, ValueOptions {
 export async function runSet(world: World, name: string, options: SetOptions): Promise<number> {
   const session = newSession(world, options);
   const target = findSecret((await readWorkspace(session)).secrets, name, options.host);
-  const { payload, recipe } = await takeValue(session, target.address, options);
+  const { pending } = target.options;
+  const announced = target.pending === true ? { env: pending === 'env', binary: pending === 'binary' } : {};
+  const { payload, recipe, beside } = await takeValue(session, target.address, { ...options, ...announced });
   return writeWorkspace(session, async workspace => {
     const secret = findSecret(workspace.secrets, target.address);
-    const plan = await planSet(workspace, secret, { payload, key: options.key, recipe });
+    const plan = await planSet(workspace, secret, { payload, key: options.key, recipe, beside });
     await session.talk.say(`${secret.address}: received by ${secret.hosts.join(', ') || 'no host'}`);
     await showAndApply(session, workspace, plan, options);
     return ExitCode.ok;

@@ -14,7 +14,10 @@ export function takingValue(command: Command): Command {
     .option('--env', 'KEY=value lines for a systemd EnvironmentFile, each value encrypted by itself')
     .option('--binary', 'keep the bytes as they are (sops binary)')
     .option('--from-file <file>', 'take the value from a file, byte for byte (- is stdin)')
-    .option('--generate <kind>', 'make the value: password[:N] or hex[:N], N characters')
+    .option(
+      '--generate <kind>',
+      'make the value: password, hex (:N characters), base64 (:N bytes), passphrase (:N words), uuid, ssh-ed25519, wireguard, age, mkpasswd',
+    )
     .option('--keep-newline', 'keep the final newline of a value from stdin')
     .option('--allow-empty', 'the value is meant to be empty');
 }

@@ -11,6 +11,8 @@ Examples:
   $ secrets add kotori --host megumu --env --unit fukurou.service
   $ secrets add kanidm/miniflux --host megumu --owner miniflux --group kanidm --mode 0440
   $ secrets add wifi --host aya --host megumu --generate password:24
+  $ secrets add wg --host megumu --generate wireguard      and secrets/public/megumu/wg.pub
+  $ secrets add smtp --host megumu --pending               its value follows with secrets fill
   $ secrets add tls --host megumu --from-file key.pem
   $ pass show miniflux | secrets add miniflux --host megumu
 
@@ -49,6 +51,7 @@ export function defineValues(program: Command, handle: Handler): void {
     .option('--owner <user>', 'owner of the file on the host (default root)')
     .option('--group <group>', 'group of the file')
     .option('--mode <mode>', 'octal mode of the file (default 0400)')
+    .option('--pending', 'declare it now; somebody who knows the value runs `secrets fill` later')
     .addHelpText('after', ADD)
     .action((name, options) =>
       handle(async world => (await import('../commands/add.ts')).runAdd(world, name, options)),
