@@ -20,6 +20,8 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['show kotori', REPOSITORY],
   ['host list', REPOSITORY],
   ['nix --check', REPOSITORY],
+  ['fill', REPOSITORY],
+  ['rotate --host megumu --generated', REPOSITORY],
   ['get kotori', REPOSITORY],
   ['edit --help', ['commander']],
   ['exec kotori -- true', REPOSITORY],

@@ -1,14 +1,33 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
-import type { TerminalOutput } from './raw-mode.ts';
+import type { TerminalInput, TerminalOutput } from './raw-mode.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Prompts on the terminal that the process belongs to, wherever stdin comes from; `null` where it has none. */
 export function openControllingTerminal(output: TerminalOutput): Terminal | null {
   try {
-    return openTerminal(new ReadStream(openSync('/dev/tty', 'r')), output);
+    return openTerminal(onlyWhileAsked(new ReadStream(openSync('/dev/tty', 'r'))), output);
   } catch {
     // a job of a build server or of a timer has none
     return null;
   }
+}
+
+/** Unlike stdin, such a stream would keep the process alive after the last question. */
+function onlyWhileAsked(stream: ReadStream): TerminalInput {
+  stream.unref();
+  return {
+    isTTY: stream.isTTY,
+    setRawMode: raw => stream.setRawMode(raw),
+    on: (event, listener) => stream.on(event, listener),
+    off: (event, listener) => stream.off(event, listener),
+    resume: () => {
+      stream.ref();
+      stream.resume();
+    },
+    pause: () => {
+      stream.pause();
+      stream.unref();
+    },
+  };
 }

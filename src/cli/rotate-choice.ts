@@ -78,7 +78,7 @@ async function ofHost(session: Session, workspace: Workspace, host: string): Pro
  *
  * @throws SecretsError `USAGE`
  */
-export function parseWorklist(text: string): string[] {
+function parseWorklist(text: string): string[] {
   const trimmed = text.trim();
   if (!trimmed.startsWith('{')) {
     const lines = trimmed.split('\n').map(line => line.trim());

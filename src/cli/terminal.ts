@@ -78,7 +78,8 @@ class TtyTerminal implements Terminal {
   async readHidden(prompt: string, options: HiddenOptions = {}): Promise<Redacted<string>> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const first = await this.#ask({ prompt, hidden: true });
-      if (options.again === undefined || first.pasted) return first.text;
+      // nothing was typed, so nothing was mistyped
+      if (options.again === undefined || first.pasted || first.text.reveal() === '') return first.text;
       const second = await this.#ask({ prompt: options.again, hidden: true });
       if (first.text.reveal() === second.text.reveal()) return first.text;
       if (attempt < ATTEMPTS) this.write('the two are not the same, try again\n');

@@ -63,12 +63,7 @@ export class Draft {
     if (this.workspace.config !== null && text === this.#inventory.text) return;
     this.#inventory = parseInventory(text, INVENTORY_FILE);
     const former = this.#changes.get(INVENTORY_FILE)?.detail;
-    this.#record(
-      INVENTORY_FILE,
-      this.workspace.config,
-      encode(text),
-      former === undefined ? detail : `${former}, ${detail}`,
-    );
+    this.#record(INVENTORY_FILE, this.workspace.config, encode(text), joined(former, detail));
   }
 
   /** Writes a text file; text that stands there already is no change. */
@@ -126,7 +121,7 @@ export class Draft {
       return;
     }
     const former = this.#changes.get(path)?.detail;
-    this.#record(path, before, bytes, former === undefined ? detail : `${former}, ${detail}`);
+    this.#record(path, before, bytes, joined(former, detail));
   }
 
   #record(path: string, before: WorkFile | null, bytes: Uint8Array, detail: string): void {
@@ -152,4 +147,10 @@ function actionOf(change: FileChange): PlanStep['action'] {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** Says each of several reasons for one file once. */
+function joined(former: string | undefined, detail: string): string {
+  if (former === undefined) return detail;
+  return former.split(', ').includes(detail) ? former : `${former}, ${detail}`;
 }

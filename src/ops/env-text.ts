@@ -35,29 +35,51 @@ export function inspectEnvText(text: string): EnvTextReport {
   return { variables, notes };
 }
 
+/**
+ * The notes of {@link inspectEnvText} for one variable of a file.
+ *
+ * @param isNew false where the file has the variable already: its name is nobody's choice now
+ * @throws SecretsError `BAD_VALUE`
+ */
+export function inspectVariable(name: string, value: string, isNew: boolean): string[] {
+  const problem = isNew ? nameProblem(name) : null;
+  if (problem !== null) {
+    throw new SecretsError('BAD_VALUE', `the env file cannot hold this variable: ${problem}`, {
+      hint: 'a name has letters, digits and _, and does not begin with a digit',
+    });
+  }
+  if (value.includes('\0')) {
+    throw new SecretsError('BAD_VALUE', 'the value holds a NUL byte, and systemd refuses such an env file', {
+      hint: 'store it as a secret of its own with --binary',
+    });
+  }
+  return notesOn(name, value);
+}
+
 function inspectLine(line: string, number: number): string[] {
   const equals = line.indexOf('=');
   if (equals < 0) throw noEquals(number);
   const name = line.slice(0, equals);
-  checkName(name, number);
+  const problem = nameProblem(name);
+  if (problem !== null) throw refused(problem, number);
+  return notesOn(name, line.slice(equals + 1));
+}
+
+function notesOn(name: string, value: string): string[] {
   const notes: string[] = [];
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     notes.push(`${shownName(name)}: systemd does not set a variable of that name`);
-  const problem = valueProblem(line.slice(equals + 1));
+  const problem = valueProblem(value);
   if (problem !== null) notes.push(`${shownName(name)}: ${problem}`);
   return notes;
 }
 
 /** The build check of sops-nix parses names with godotenv, and sops reserves `sops_` for its metadata. */
-function checkName(name: string, number: number): void {
-  if (name.startsWith('sops_')) throw refused('a name that begins with sops_ is reserved by sops', number);
-  if (name.trim() === '') throw refused('it has no name before the `=`', number);
-  if (!/^[A-Za-z0-9_. :]+$/.test(name)) {
-    throw refused(
-      'the name before the `=` holds a character that the build check of sops-nix refuses',
-      number,
-    );
-  }
+function nameProblem(name: string): string | null {
+  if (name.startsWith('sops_')) return 'a name that begins with sops_ is reserved by sops';
+  if (name.trim() === '') return 'it has no name before the `=`';
+  if (/^[A-Za-z0-9_. :]+$/.test(name)) return null;
+  return 'the name before the `=` holds a character that the build check of sops-nix refuses';
 }
 
 /** The class of what systemd (`EnvironmentFile=`) would change, `null` where it reads the text as it stands. */

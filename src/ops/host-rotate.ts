@@ -114,6 +114,8 @@ export interface Loss {
   readonly keys: readonly string[];
   /** True where the keys go on reading other files, so that their history says nothing. */
   readonly staying?: boolean;
+  /** What they could read of files that this draft moved and rekeyed already. */
+  readonly moved?: readonly ExposedValue[];
 }
 
 /** Brings every file to the edited rules; those that the lost keys open get new data keys. */
@@ -121,7 +123,9 @@ export async function afterLoss(draft: Draft, loss: Loss, options: MemberOptions
   const opens = opensNow(loss.keys);
   const synced = await syncDraft(draft, { ...options, rekey: opens });
   const opened = synced.changed.filter(opens).map(state => state.path);
-  const exposed = await exposedValues(draft.workspace, loss.staying === true ? [] : loss.keys, opened);
+  const found = await exposedValues(draft.workspace, loss.staying === true ? [] : loss.keys, opened);
+  const files = new Set(draft.files.map(file => file.path));
+  const exposed = [...found.filter(({ file }) => files.has(file)), ...(loss.moved ?? [])];
   noteExposed(draft, loss.who, exposed);
   await emitModules(draft);
   return { plan: draft.toPlan(), synced, exposed };

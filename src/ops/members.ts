@@ -13,6 +13,7 @@ import type { Inventory } from '../workspace/model.ts';
 import { checkHostName, folderOfRegex } from '../workspace/names.ts';
 import { canonicalRecipient } from '../workspace/parse-keys.ts';
 import { checkHost } from '../workspace/secrets.ts';
+import type { ExposedValue } from './affected.ts';
 import { Draft } from './draft.ts';
 import { isMovable } from './grant.ts';
 import { afterLoss, keyOf, type MemberChange, type MemberOptions } from './host-rotate.ts';
@@ -35,7 +36,7 @@ export async function planRemoveHost(
   const draft = new Draft(workspace);
   const module = modulePath(draft.inventory, name);
   const keys = keysOf(workspace.inventory, name);
-  await leaveSharedFolders(draft, name);
+  const moved = await leaveSharedFolders(draft, name);
   draft.setInventory(removeMember(draft.inventory, name), `without ${name}`);
   dropEmptyRules(draft, name);
   await draft.remove(module, `${name} is gone`);
@@ -43,17 +44,19 @@ export async function planRemoveHost(
     draft.note(
       `secrets/${name}/ stays, for the admins: git rm -r secrets/${name} when nobody needs it any more`,
     );
-  return afterLoss(draft, { who: name, keys }, options);
+  return afterLoss(draft, { who: name, keys, moved }, options);
 }
 
 /** A folder is named after those who read it: what the host shared moves to the folder of the others. */
-async function leaveSharedFolders(draft: Draft, host: string): Promise<void> {
+async function leaveSharedFolders(draft: Draft, host: string): Promise<ExposedValue[]> {
+  const moved: ExposedValue[] = [];
   for (const secret of draft.secrets) {
     const names = namesIn(secret.address);
     if (!isMovable(secret) || names.length < 2 || !names.includes(host)) continue;
     const others = names.filter(name => name !== host);
-    await relocate(draft, secret, { hosts: others, name: secret.name, rekey: true });
+    moved.push(await relocate(draft, secret, { hosts: others, name: secret.name, rekey: true }));
   }
+  return moved.map(({ address, file }) => ({ address, file }));
 }
 
 /** Rules of folders that are named after the host and hold nothing. */

@@ -5,6 +5,7 @@ import { TreeList, TreeMap, type Value } from '../sops/tree.ts';
 import { getPath } from '../sops/tree-path.ts';
 import type { Secret } from '../workspace/model.ts';
 import { refusePending } from './pending.ts';
+import { refuseKeyOfBinary } from './secret-key.ts';
 import { type UnlockedFile, unlock } from './unlock.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -20,6 +21,7 @@ export async function readValue(
   key?: string,
 ): Promise<Redacted<Uint8Array>> {
   refusePending(secret);
+  refuseKeyOfBinary(secret, key);
   const unlocked = await unlock(workspace, secret.file, secret.format);
   const path = [...(secret.key?.split('/') ?? []), ...keyPath(secret, key)];
   if (path.length === 0) return wholeFile(unlocked);

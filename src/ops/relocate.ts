@@ -1,7 +1,8 @@
 import { SecretsError } from '../errors.ts';
 import { getPath, removePath, setPath } from '../sops/tree-path.ts';
-import { addRule, moveSecretOptions } from '../workspace/edit.ts';
-import type { Secret } from '../workspace/model.ts';
+import { addRule, moveSecretOptions, setSecretOptions } from '../workspace/edit.ts';
+import type { Inventory, Secret } from '../workspace/model.ts';
+import { parseInventory } from '../workspace/parse.ts';
 import { placeSecret } from '../workspace/placement.ts';
 import { moveBeside } from './beside-moves.ts';
 import type { Draft } from './draft.ts';
@@ -40,7 +41,11 @@ export async function relocate(draft: Draft, secret: Secret, wanted: Relocation)
   const extension = /\.[a-z]+$/.exec(secret.file)?.[0];
   const others = draft.files.filter(file => file.path !== secret.file);
   const { hosts, name } = wanted;
-  const place = placeSecret(draft.inventory, { hosts, name, format: secret.format, extension }, others);
+  const place = placeSecret(
+    withoutPending(draft.inventory, secret),
+    { hosts, name, format: secret.format, extension },
+    others,
+  );
   await refuseIgnored(draft.workspace, place.path);
   if (place.newRule) {
     const recipients = place.audience.map(reader => reader.name ?? reader.recipient);
@@ -60,6 +65,12 @@ export async function relocate(draft: Draft, secret: Secret, wanted: Relocation)
   const receiving = draft.secrets.find(other => other.file === place.path)?.hosts ?? [];
   await emitModules(draft, [...new Set([...secret.hosts, ...receiving])]);
   return { address: place.address, file: place.path, hosts: receiving };
+}
+
+/** A secret without a file is listed because of its options alone: it must not be in its own way. */
+function withoutPending(inventory: Inventory, secret: Secret): Inventory {
+  if (secret.pending !== true) return inventory;
+  return parseInventory(setSecretOptions(inventory, secret.address, null), inventory.file);
 }
 
 /** A value stands under its own name, and what it is encrypted with names that too. */

@@ -6,12 +6,14 @@ import type { Secret } from '../workspace/model.ts';
 import { type Beside, besideOf, NOTHING_BESIDE, writeBeside } from './beside.ts';
 import { noteStale } from './beside-moves.ts';
 import { Draft } from './draft.ts';
+import { inspectVariable } from './env-text.ts';
 import { planFill } from './fill.ts';
 import { isLostAsYaml, type Payload } from './payload.ts';
 import { refusePending } from './pending.ts';
 import type { Plan } from './plan.ts';
 import { resealed } from './reseal-file.ts';
 import { plainTree } from './seal-file.ts';
+import { refuseKeyOfBinary } from './secret-key.ts';
 import { type UnlockedFile, unlock } from './unlock.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -36,6 +38,7 @@ export async function planSet(workspace: Workspace, secret: Secret, request: Set
   if (secret.pending === true) return fillWith(workspace, secret, request, beside);
   const unlocked = await unlock(workspace, secret.file, secret.format);
   const draft = new Draft(workspace);
+  const notes = checkVariable(unlocked, secret, request);
   const changed = await replaceValue(unlocked, secret, request);
   if (!changed) {
     draft.note('the value is the same as before: nothing to write');
@@ -46,7 +49,7 @@ export async function planSet(workspace: Workspace, secret: Secret, request: Set
   if (request.key === undefined) recordRecipe(draft, secret, request.recipe);
   if (request.key === undefined && request.recipe === null) await noteStale(draft, secret);
   await writeBeside(draft, besideOf(secret), beside);
-  draft.note(...request.payload.notes);
+  draft.note(...request.payload.notes, ...notes);
   return draft.toPlan();
 }
 
@@ -58,6 +61,13 @@ async function fillWith(
 ): Promise<Plan> {
   if (key !== undefined) refusePending(secret);
   return planFill(workspace, [{ secret, payload, recipe, beside }]);
+}
+
+/** What `add --env` says of a whole file, for the one variable that `--key` names. */
+function checkVariable(unlocked: UnlockedFile, secret: Secret, { key, payload }: SetRequest): string[] {
+  if (key === undefined || secret.format !== 'dotenv') return [];
+  const isNew = getPath(unlocked.opened.documents, [key]) === undefined;
+  return inspectVariable(key, leafText(secret, payload), isNew);
 }
 
 /** A public half is found by the name of its secret. */
@@ -81,6 +91,7 @@ export async function replaceValue(
 ): Promise<boolean> {
   const keyed = secret.format === 'yaml' || secret.format === 'json';
   if (request.key === undefined && !keyed) return replaceFile(unlocked, secret, request.payload);
+  refuseKeyOfBinary(secret, request.key);
   const tail = request.key === undefined ? [] : keyed ? request.key.split('/') : [request.key];
   const path = [...(secret.key?.split('/') ?? []), ...tail];
   return replaceLeaf(unlocked, secret, path, request.payload);
@@ -168,8 +179,9 @@ function asBytes(value: unknown): Uint8Array {
 
 /** Records how a value was made, or forgets it where a person gave the value. */
 export function recordRecipe(draft: Draft, secret: Secret, recipe: string | null): void {
-  const { generate, ...others } = draft.inventory.secrets.get(secret.address) ?? {};
-  if ((generate ?? null) === recipe) return;
+  // `pending` stays behind where the value came by another way than `fill`
+  const { generate, pending, ...others } = draft.inventory.secrets.get(secret.address) ?? {};
+  if ((generate ?? null) === recipe && pending === undefined) return;
   const options = recipe === null ? others : { ...others, generate: recipe };
   const empty = Object.keys(options).length === 0;
   draft.setInventory(

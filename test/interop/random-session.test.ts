@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect, it } from 'vitest';
@@ -84,14 +84,15 @@ class RandomSession {
 
   async #choose(): Promise<string[]> {
     const dice = this.#dice;
-    const name = () => dice.pick(NAMES);
+    const name = () => (dice.chance(80) ? dice.pick(this.#hosts()) : dice.pick(NAMES));
+    const group = () => (dice.chance(60) ? dice.pick(['servers', 'edge']) : name());
     const secret = () => (dice.chance(70) ? dice.pick(this.#addresses()) : dice.pick(SECRETS));
     const key = async () => [
       '--age',
       dice.chance(90) ? (await this.#pair()).recipient : dice.pick(this.#pairs).recipient,
     ];
     const choices: readonly (() => string[] | Promise<string[]>)[] = [
-      () => ['add', dice.pick(SECRETS), '--host', name(), ...(dice.chance(40) ? ['--host', name()] : [])],
+      () => ['add', dice.pick(SECRETS), '--host', group(), ...(dice.chance(40) ? ['--host', name()] : [])],
       () => ['add', dice.pick(SECRETS), '--host', name(), '--binary'],
       () => ['set', secret()],
       () => ['rm', secret(), '--yes'],
@@ -118,6 +119,12 @@ class RandomSession {
     return dice.pick(choices)();
   }
 
+  #hosts(): string[] {
+    const text = readFileSync(join(this.#sandbox.work, '.sops.yaml'), 'utf8');
+    const found = [...text.matchAll(/^ {2}(\w+): \{ platform/gm)].map(match => match[1] ?? '');
+    return found.length === 0 ? NAMES : found;
+  }
+
   #addresses(): string[] {
     const found = encryptedFiles(this.#sandbox.work).map(path => path.replace(/^secrets\/|\.\w+$/g, ''));
     return found.length === 0 ? SECRETS : found;
@@ -139,6 +146,7 @@ class RandomSession {
         .trim()
         .split('\n')
         .findLast(line => line.includes('error:')) ?? '';
+    expect(last, `secrets ${argv.join(' ')}\n${stderr.toString()}`).not.toMatch(/BAD_INVENTORY/);
     this.#log.push(`${status} secrets ${argv.join(' ')}  ${last}`);
     expect(stderr.toString(), this.#log.slice(-12).join('\n')).not.toMatch(/\[INTERNAL\]|\n {4}at /);
     expect([0, 1, 2, 3], argv.join(' ')).toContain(status);

@@ -24,7 +24,7 @@ const GENERATORS = {
   mkpasswd: { ...TEXT, usual: 24, most: 256 },
 } as const satisfies Record<string, Amount | null>;
 
-export type GeneratorName = keyof typeof GENERATORS;
+type GeneratorName = keyof typeof GENERATORS;
 
 /** A recipe for a value, as `--generate` takes it and `secrets:` records it. */
 export interface Recipe {
