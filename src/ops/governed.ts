@@ -11,7 +11,7 @@ import type { Draft } from './draft.ts';
 import type { WorkFile } from './files.ts';
 
 /** How a file stands to the rule that governs it. */
-export type FileStateName = 'ok' | 'drifted' | 'plaintext' | 'broken' | 'no-rule';
+type FileStateName = 'ok' | 'drifted' | 'plaintext' | 'broken' | 'no-rule';
 
 /** A file that a rule governs or that carries sops metadata. */
 export interface FileState {

@@ -17,7 +17,7 @@ export interface SyncOptions {
 }
 
 /** A file that stays as it is, and why. */
-export interface LeftFile {
+interface LeftFile {
   readonly path: string;
   readonly reason: string;
 }

@@ -6,7 +6,7 @@ import { canonicalRecipient } from './parse-keys.ts';
 import { audienceOf } from './rules.ts';
 
 /** In what a file differs from its rule. `order` alone is harmless, and stock sops leaves it too. */
-export type DriftReason =
+type DriftReason =
   | 'recipients'
   | 'groups'
   | 'threshold'

@@ -92,7 +92,7 @@ function names(node: Node, name: string): boolean {
  * @param add names of keys; `remove` likewise
  * @throws SecretsError `LAST_READER`, `UNSUPPORTED` (several key groups), `BAD_INVENTORY`
  */
-export function setRuleReaders(
+function setRuleReaders(
   inventory: Inventory,
   changes: ReadonlyMap<number, { readonly add: readonly string[]; readonly remove: readonly string[] }>,
 ): string {

@@ -61,7 +61,7 @@ describe('a secret whose value is pending', () => {
   });
 
   it.each(['__proto__', 'yes', '[env]', '{ env: 1 }', '3'])('is not %s', kind => {
-    expect(() => inventoryWith(`megumu/a: { pending: ${kind} }`)).toThrow(/pending of megumu\/a/);
+    expect(() => inventoryWith(`megumu/a: { pending: ${kind} }`)).toThrow(/pending of "megumu\/a"/);
   });
 
   it('is nothing that one host could have for itself', () => {
