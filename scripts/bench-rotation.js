@@ -28,7 +28,8 @@ const env = {
 try {
   main();
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (process.env.BENCH_KEEP === undefined) rmSync(folder, { recursive: true, force: true });
+  else console.log(folder);
 }
 
 function main() {

@@ -6,13 +6,7 @@ import { canonicalRecipient } from './parse-keys.ts';
 import { audienceOf } from './rules.ts';
 
 /** In what a file differs from its rule. `order` alone is harmless, and stock sops leaves it too. */
-type DriftReason =
-  | 'recipients'
-  | 'groups'
-  | 'threshold'
-  | 'selection'
-  | 'mac_only_encrypted'
-  | 'order';
+type DriftReason = 'recipients' | 'groups' | 'threshold' | 'selection' | 'mac_only_encrypted' | 'order';
 
 /** How a file differs from its rule. */
 export interface Drift {

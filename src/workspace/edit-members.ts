@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { SecretsError } from '../errors.ts';
 import { ConfigText } from './config-text.ts';
-import { keyOfMember, nextOf, withoutKey } from './edit-recipients.ts';
+import { isAnchored, keyOfMember, nextOf, withoutKey } from './edit-recipients.ts';
 import { applySplices, insertAfter, listsOf, type Splice, withoutItem } from './list-splices.ts';
 import { withoutEntry } from './map-splices.ts';
 import { type Meaning, mapReaders, meaningOf, meantEdit, type RuleMeaning } from './meaning.ts';
@@ -141,7 +141,7 @@ function withReader(text: string, inventory: Inventory, index: number, name: str
   const config = new ConfigText(text, inventory.file);
   const { list, items } = ageList(config, index);
   const key = keyOfMember(inventory, name);
-  const item = inventory.recipientOf(key.name) === null ? recipientScalar(key.recipient) : `*${key.name}`;
+  const item = isAnchored(inventory, key) ? `*${key.name}` : recipientScalar(key.recipient);
   return applySplices(text, [insertAfter(config, list, items.length - 1, item)]);
 }
 

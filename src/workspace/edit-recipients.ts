@@ -26,9 +26,15 @@ export function keyOfMember(inventory: Inventory, member: string): Meant & { rea
   const recipient = inventory.hosts.get(member)?.recipient ?? inventory.recipientOf(member);
   if (recipient === null || recipient === undefined)
     throw new SecretsError('UNKNOWN_HOST', `${member} has no key in ${inventory.file}`);
-  const own = inventory.recipientOf(member);
-  const named = own !== null && canonicalRecipient(own) === canonicalRecipient(recipient);
-  return { name: named ? member : (inventory.nameOf(recipient) ?? member), recipient };
+  const canonical = canonicalRecipient(recipient);
+  const anchors = inventory.keys.filter(key => canonicalRecipient(key.recipient) === canonical);
+  const own = anchors.find(key => key.name === member) ?? anchors[0];
+  return { name: own?.name ?? member, recipient };
+}
+
+/** True where the key has an anchor in the file, so that rules can name it. */
+export function isAnchored(inventory: Inventory, { name }: Meant): boolean {
+  return inventory.keys.some(key => key.name === name);
 }
 
 /** The key that waits to replace the one of a member, `null` where none is staged. */
@@ -87,7 +93,7 @@ export function stageRecipient(inventory: Inventory, member: string, recipient: 
   const key = ownKey(inventory, member);
   const next = checkedRecipient(recipient);
   const name = `${key.name}${STAGED}`;
-  if (inventory.recipientOf(key.name) === null)
+  if (!isAnchored(inventory, key))
     throw new SecretsError('BAD_INVENTORY', `the key of ${member} has no name in ${inventory.file}`, {
       hint: `write it as \`- &${member} ${key.recipient}\` below keys:, and *${member} in the rules`,
     });
