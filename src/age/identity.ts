@@ -102,6 +102,19 @@ export function hybridText(identity: Identity): string {
   return encodeBech32(HYBRID_PREFIX, identity.secret.reveal()).toUpperCase();
 }
 
+/**
+ * An identity in the form of age-keygen, on one line; what {@link parseIdentity} reads.
+ *
+ * @throws SecretsError `UNSUPPORTED` for an ssh key as it is, which that form cannot hold
+ */
+export function identityText(identity: Identity): Redacted<string> {
+  const { kind, secret } = identity;
+  if (kind === 'hybrid') return new Redacted(hybridText(identity));
+  if (kind === 'x25519') return new Redacted(encodeBech32(X25519_PREFIX, secret.reveal()).toUpperCase());
+  if (kind === 'plugin') return new Redacted(new TextDecoder().decode(secret.reveal()));
+  throw new SecretsError('UNSUPPORTED', 'an ssh key is no age identity');
+}
+
 function decodeSecret(text: string, prefix: string): Uint8Array {
   const decoded = decodeBech32(text);
   if (typeof decoded === 'string') throw bad(`the identity ${decoded}`);

@@ -2,8 +2,11 @@
 
 import { SecretsError } from '../errors.ts';
 import type { Header } from './header.ts';
-import { hybridText, type Identity } from './identity.ts';
+import { Redacted } from '../redacted.ts';
+import { type GeneratedIdentity, hybridText, type Identity } from './identity.ts';
 import { malformed } from './malformed.ts';
+
+const SEED_BYTES = 32;
 
 /**
  * Encrypts to a hybrid or tag recipient.
@@ -52,4 +55,17 @@ export async function unwrapHybrid(header: Header, identity: Identity): Promise<
 export async function hybridRecipientOf(identity: Identity): Promise<string> {
   const { identityToRecipient } = await import('age-encryption');
   return identityToRecipient(hybridText(identity));
+}
+
+/**
+ * Makes a hybrid key pair: ML-KEM-768 with X25519, both from one seed.
+ *
+ * @param random gives that many bytes from a cryptographic source
+ */
+export async function generateHybrid(random: (bytes: number) => Uint8Array): Promise<GeneratedIdentity> {
+  const seed = Uint8Array.from(random(SEED_BYTES));
+  if (seed.length !== SEED_BYTES)
+    throw new SecretsError('INTERNAL', 'the random source gave too few bytes');
+  const identity: Identity = { kind: 'hybrid', recipient: null, secret: new Redacted(seed) };
+  return { identity: new Redacted(hybridText(identity)), recipient: await hybridRecipientOf(identity) };
 }

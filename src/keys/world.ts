@@ -1,10 +1,21 @@
 /** The only file of this module that touches the disk or starts a program. */
 
 import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, stat, unlink } from 'node:fs/promises';
+import {
+  chown,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  stat,
+  unlink,
+} from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SecretsError } from '../errors.ts';
-import type { KeyFiles } from './key-file.ts';
+import type { KeyFiles } from './new-file.ts';
 import type { Environment } from './places.ts';
 import type { KeysWorld } from './sources.ts';
 
@@ -126,8 +137,24 @@ export const nodeKeyFiles: KeyFiles = {
     }
   },
   read: readBounded,
+  async list(folder) {
+    try {
+      return (await readdir(folder)).sort();
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+      throw error;
+    }
+  },
+  realPath: path => realpath(path),
   async linkExclusive(from, to) {
     await link(from, to);
+  },
+  async replace(from, to) {
+    const { uid, gid } = await stat(to);
+    const made = await stat(from);
+    // a file of somebody else, changed by root, has to stay theirs
+    if (made.uid !== uid || made.gid !== gid) await chown(from, uid, gid);
+    await rename(from, to);
   },
   async remove(path) {
     await unlink(path);

@@ -21,6 +21,8 @@ export class Draft {
   readonly #changes = new Map<string, { change: FileChange; detail: string }>();
   readonly #managed = new Map<string, ManagedFile | null>();
   readonly #notes: string[] = [];
+  /** What was computed of the present state; forgotten with each change. */
+  #known: { files?: ManagedFile[]; byPath?: Map<string, ManagedFile>; secrets?: Secret[] } = {};
 
   constructor(workspace: Workspace) {
     this.workspace = workspace;
@@ -32,15 +34,27 @@ export class Draft {
   }
 
   /** The encrypted files as they will be. */
-  get files(): ManagedFile[] {
+  get files(): readonly ManagedFile[] {
+    this.#known.files ??= this.#listFiles();
+    return this.#known.files;
+  }
+
+  /** The encrypted file that will stand at a path. */
+  managedFile(path: string): ManagedFile | undefined {
+    this.#known.byPath ??= new Map(this.files.map(file => [file.path, file]));
+    return this.#known.byPath.get(path);
+  }
+
+  #listFiles(): ManagedFile[] {
     const kept = this.workspace.files.filter(file => !this.#managed.has(file.path));
     const changed = [...this.#managed.values()].filter(file => file !== null);
     return [...kept, ...changed].sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** The secrets as they will be. */
-  get secrets(): Secret[] {
-    return listSecrets(this.#inventory, this.files);
+  get secrets(): readonly Secret[] {
+    this.#known.secrets ??= listSecrets(this.#inventory, this.files);
+    return this.#known.secrets;
   }
 
   /** Every path as it will be. */
@@ -62,6 +76,7 @@ export class Draft {
   setInventory(text: string, detail: string): void {
     if (this.workspace.config !== null && text === this.#inventory.text) return;
     this.#inventory = parseInventory(text, INVENTORY_FILE);
+    this.#known = {};
     const former = this.#changes.get(INVENTORY_FILE)?.detail;
     this.#record(INVENTORY_FILE, this.workspace.config, encode(text), joined(former, detail));
   }
@@ -78,6 +93,7 @@ export class Draft {
       throw new SecretsError('INTERNAL', 'what was encrypted cannot be read back', { file: path });
     await this.#write(path, bytes, detail, before);
     this.#managed.set(path, managed);
+    this.#known = {};
   }
 
   /** What will stand at a path, `null` for nothing. */
@@ -90,6 +106,7 @@ export class Draft {
   async remove(path: string, detail: string): Promise<void> {
     const before = await this.#before(path);
     this.#managed.set(path, null);
+    this.#known = {};
     if (before === null) this.#changes.delete(path);
     else this.#changes.set(path, { change: { path, before, after: null }, detail });
   }

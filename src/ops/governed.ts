@@ -109,9 +109,10 @@ async function stateOf(
   const format = formatOfPath(path);
   const base = { path, config, format, drift: null, problem: null };
   if (ignored && !mayBeSops(inventory, matched)) return null;
-  const file = await readQuietly(draft, path);
-  if (file === null) return null;
-  const metadata = await metadataOf(file.bytes, format);
+  const known = draft.managedFile(path)?.metadata;
+  const file = known === undefined ? await readQuietly(draft, path) : null;
+  if (file === null && known === undefined) return null;
+  const metadata = known ?? (file === null ? null : await metadataOf(file.bytes, format));
   if (inventory instanceof SecretsError) {
     if (metadata === null) return null;
     return { ...base, inventory: null, rule: null, state: 'broken', problem: inventory.message };
@@ -119,7 +120,8 @@ async function stateOf(
   const rule = ruleFor(inventory, matched);
   const found = { ...base, inventory, rule };
   if (metadata === null) {
-    const plain = !ignored && rule !== null && rule.pathRegex !== null && !isOwnInClear(draft, path, file);
+    const governed = !ignored && rule !== null && rule.pathRegex !== null;
+    const plain = governed && file !== null && !isOwnInClear(draft, path, file);
     return plain ? { ...found, state: 'plaintext' } : null;
   }
   if (metadata instanceof SecretsError) {

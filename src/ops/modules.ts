@@ -79,8 +79,22 @@ async function refuseHandWritten(workspace: Workspace, path: string): Promise<vo
 }
 
 /** The Nix files of the repository that people wrote, emitted modules left out; of a flake, those that Nix sees. */
-export async function nixFiles(workspace: Workspace): Promise<{ path: string; text: string }[]> {
-  const found: { path: string; text: string }[] = [];
+export function nixFiles(workspace: Workspace): Promise<readonly NixFile[]> {
+  const known = nixFilesOf.get(workspace) ?? readNixFiles(workspace);
+  nixFilesOf.set(workspace, known);
+  return known;
+}
+
+interface NixFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Every host's module asks for them. */
+const nixFilesOf = new WeakMap<Workspace, Promise<readonly NixFile[]>>();
+
+async function readNixFiles(workspace: Workspace): Promise<NixFile[]> {
+  const found: NixFile[] = [];
   const paths = workspace.paths.filter(name => name.endsWith('.nix'));
   const tracked = await workspace.around.versionControl?.tracked(paths);
   for (const path of paths) {

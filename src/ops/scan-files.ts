@@ -59,7 +59,8 @@ export async function managedFile(path: string, bytes: Uint8Array): Promise<Mana
     const file = await readSopsFile(bytes, format);
     const document = file.documents[0];
     const keyed = KEYED.has(format) && document !== undefined;
-    return { path, format, leaves: keyed ? Array.from(leaves(document), leaf => leaf.path) : null };
+    const { metadata } = file;
+    return { path, format, leaves: keyed ? Array.from(leaves(document), leaf => leaf.path) : null, metadata };
   } catch (error) {
     if (error instanceof SecretsError) return null;
     throw error;

@@ -56,6 +56,16 @@ export class ConfigText {
     return this.root === null ? 0 : startOfItem(this.root, section.index);
   }
 
+  /** @param wanted what a person has to write instead */
+  notEditableAt(node: Node | null, reason: string, wanted: string): SecretsError {
+    const line = this.source.lineOf(node);
+    return new SecretsError('BAD_INVENTORY', `line ${line} cannot be edited by this tool: ${reason}`, {
+      file: this.source.file,
+      line,
+      hint: `make this change by hand: ${wanted}`,
+    });
+  }
+
   notEditable(reason: string): SecretsError {
     return new SecretsError('BAD_INVENTORY', `the file cannot be edited by this tool: ${reason}`, {
       file: this.source.file,

@@ -1,300 +1,198 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { isMap, isSeq, type Node, type Pair } from 'yaml';
 import { SecretsError } from '../errors.ts';
 import { ConfigText } from './config-text.ts';
-import { isAnchored, keyOfMember, nextOf, withoutKey } from './edit-recipients.ts';
-import { applySplices, insertAfter, listsOf, type Splice, withoutItem } from './list-splices.ts';
+import { keyOfMember } from './edit-recipients.ts';
+import { changedRules, type ReaderChange, refuseLastReader, textWithReaders } from './edit-rule-keys.ts';
+import { textWithoutRules } from './edit-rule-list.ts';
+import { applySplices, withoutItem } from './list-splices.ts';
 import { withoutEntry } from './map-splices.ts';
-import { type Meaning, mapReaders, meaningOf, meantEdit, type RuleMeaning } from './meaning.ts';
-import type { Inventory } from './model.ts';
-import { folderOfRegex, namesOfFolder } from './names.ts';
+import { type Meaning, mapReaders, meaningOf, meantEdit } from './meaning.ts';
+import { isNameOf } from './member-names.ts';
+import type { Inventory, Rule } from './model.ts';
+import { SECRETS_FOLDER } from './names.ts';
 import { canonicalRecipient } from './parse-keys.ts';
-import { checkHost } from './receivers.ts';
-import type { Collection } from './splice.ts';
-import { recipientScalar, scalarText } from './yaml-write.ts';
+import { unknownHost } from './receivers.ts';
+import { withoutKeys } from './remove-key.ts';
+import { folderPattern } from './rule-folder.ts';
+import { audienceOf } from './rules.ts';
+import { shownList } from './shown.ts';
+import type { Collection, Splice } from './splice.ts';
+import { nextOf, recipientOfMember } from './staged.ts';
+
+/** What goes along with a member. */
+export interface RemoveOptions {
+  /** The rules of the host's own folder too, whoever else reads them; its files have to be elsewhere by then. */
+  readonly dropRulesOf?: boolean | undefined;
+  /** Groups of which it is the only member too. */
+  readonly dropGroups?: boolean | undefined;
+}
 
 /**
  * The text without a host or an admin: its key (a staged one too), its place in every rule, its entry, its
- * memberships. A group that would be empty goes as well where nothing else is in it.
+ * memberships, the options of the secrets in its own folder. A rule of that folder that nobody else reads goes as
+ * well. A key that another host or an admin has too stays with them.
  *
- * @throws SecretsError `UNKNOWN_HOST`, `LAST_READER` (a rule, or a group, has nobody else), `RULE_CONFLICT` (another
- * host has the same key), `BAD_INVENTORY`
+ * @throws SecretsError `UNKNOWN_HOST`, `LAST_READER` (a rule, or a group, has nobody else), `LAST_ADMIN`,
+ * `RULE_CONFLICT` (a host uses the key of the admin), `BAD_INVENTORY`
  */
-export function removeMember(inventory: Inventory, name: string): string {
-  const key = keyOfMember(inventory, name);
-  const next = nextOf(inventory, name);
-  const shared = isShared(inventory, name, key.recipient);
-  refuseEmptyGroups(inventory, name);
-  let text = inventory.text;
-  if (!shared && next !== null) text = withoutKey(text, inventory.file, next);
-  if (!shared) text = withoutKey(text, inventory.file, key);
-  text = withoutName(text, inventory.file, name);
-  const gone = new Set(
-    shared ? [] : [key.recipient, ...(next === null ? [] : [next.recipient])].map(canonicalRecipient),
+export function removeMember(inventory: Inventory, name: string, options: RemoveOptions = {}): string {
+  const keys = keysToRemove(inventory, name);
+  const groups = emptiedGroups(inventory, name, options);
+  const addresses = [...inventory.secrets.keys()].filter(address => address.startsWith(`${name}/`));
+  const before = meaningOf(inventory);
+  const gone = new Set(keys.map(canonicalRecipient));
+  const readers = mapReaders(before, each => [...each].filter(reader => !gone.has(reader)));
+  const dropped = inventory.rules.filter(rule =>
+    isDropped(rule, name, readers[rule.index]?.groups ?? [], options),
   );
-  const meaning = meaningOf(inventory);
-  return meantEdit(inventory, text, {
+  const indexes = new Set(dropped.map(rule => rule.index));
+  refuseLastReader(
+    inventory,
+    readers.map((rule, index) => (indexes.has(index) ? null : rule)),
+    `${name} is the last reader of a rule`,
+  );
+  let text = textWithoutRules(inventory, inventory.text, indexes);
+  for (const address of addresses) text = withoutSection(text, inventory.file, 'secrets', address);
+  text = withoutKeys(text, inventory.file, keys, 'uses');
+  text = withoutName(inventory, text, name, groups);
+  text = withoutKeys(text, inventory.file, keys, 'all');
+  const rules = readers.filter((_, index) => !indexes.has(index));
+  return meantEdit(inventory, text, { ...withoutMember(before, name, gone, new Set(addresses)), rules });
+}
+
+/** The public keys that are only this member's. */
+function keysToRemove(inventory: Inventory, name: string): string[] {
+  const { admins, hosts } = inventory;
+  const isAdmin = admins.includes(name);
+  const recipient = recipientOfMember(inventory, name);
+  if (!isAdmin && !hosts.has(name) && recipient === null)
+    throw unknownHost(inventory, name, [...hosts.keys(), ...admins]);
+  if (isAdmin && admins.length === 1)
+    throw new SecretsError('LAST_ADMIN', `${name} is the only admin: nobody could change a secret any more`, {
+      hint: 'add another one first: secrets admin add NAME --age KEY',
+    });
+  if (recipient === null) return [];
+  const canonical = canonicalRecipient(recipient);
+  const bears = (key: string | null) => key !== null && canonicalRecipient(key) === canonical;
+  const others = [...hosts.values()].filter(
+    host => host.declared && host.name !== name && bears(host.recipient),
+  );
+  if (isAdmin && others.length > 0)
+    throw new SecretsError(
+      'RULE_CONFLICT',
+      `${shownList(others.map(host => host.name))} uses the key of ${name}`,
+      {
+        hint: 'remove that host first, or give it a key of its own with `secrets host rotate`',
+      },
+    );
+  const isPersons = admins.some(admin => admin !== name && bears(inventory.recipientOf(admin)));
+  if (others.length > 0 || isPersons) return [];
+  const next = nextOf(inventory, name);
+  return next === null ? [recipient] : [recipient, next.recipient];
+}
+
+function emptiedGroups(inventory: Inventory, name: string, options: RemoveOptions): string[] {
+  const emptied = [...inventory.groups]
+    .filter(([, members]) => members.length === 1 && members[0] === name)
+    .map(([group]) => group);
+  const [first] = emptied;
+  if (first === undefined || options.dropGroups === true) return emptied;
+  throw new SecretsError('LAST_READER', `${name} is the only member of the group ${first}`, {
+    hint: `remove the group first: secrets group rm ${first}`,
+  });
+}
+
+function isDropped(
+  rule: Rule,
+  name: string,
+  groups: readonly ReadonlySet<string>[],
+  { dropRulesOf }: RemoveOptions,
+): boolean {
+  if (folderPattern(rule.pathRegex)?.folder !== name) return false;
+  const isUnread = rule.groups.length > 0 && groups.every(group => group.size === 0);
+  return dropRulesOf === true || isUnread;
+}
+
+function withoutMember(
+  meaning: Meaning,
+  name: string,
+  gone: ReadonlySet<string>,
+  addresses: ReadonlySet<string>,
+): Meaning {
+  const others = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([other]) => other !== name));
+  const groups = [...meaning.groups].map(
+    ([group, members]) => [group, members.filter(member => member !== name)] as const,
+  );
+  return {
     ...meaning,
     keys: new Map([...meaning.keys].filter(([, recipient]) => !gone.has(recipient))),
     admins: meaning.admins.filter(admin => admin !== name),
-    hosts: new Map([...meaning.hosts].filter(([host]) => host !== name)),
+    hosts: others(meaning.hosts),
+    hostOptions: others(meaning.hostOptions),
     groups: new Map(
-      [...meaning.groups].map(([group, members]) => [group, members.filter(member => member !== name)]),
+      groups.filter(([group, members]) => members.length > 0 || meaning.groups.get(group)?.length === 0),
     ),
-    rules: mapReaders(meaning, readers => [...readers].filter(reader => !gone.has(reader))),
-  });
-}
-
-/** A home profile with its person's key: the key stays with the person. */
-function isShared(inventory: Inventory, name: string, recipient: string): boolean {
-  const canonical = canonicalRecipient(recipient);
-  const hosts = [...inventory.hosts.values()].filter(
-    host => host.declared && host.name !== name && host.recipient !== null,
-  );
-  const asHost = hosts.some(host => canonicalRecipient(host.recipient ?? '') === canonical);
-  const asAdmin = inventory.admins.some(
-    admin => admin !== name && canonicalRecipient(inventory.recipientOf(admin) ?? '') === canonical,
-  );
-  const both = inventory.admins.includes(name) && inventory.hosts.get(name)?.declared === true;
-  if (!asHost || !inventory.admins.includes(name) || both) return asHost || asAdmin;
-  throw new SecretsError('RULE_CONFLICT', `a host uses the key of ${name}`, {
-    hint: 'remove that host first, or give it a key of its own with `secrets host rotate`',
-  });
-}
-
-function refuseEmptyGroups(inventory: Inventory, name: string): void {
-  const group = [...inventory.groups].find(([, members]) => members.length === 1 && members[0] === name);
-  if (group === undefined) return;
-  throw new SecretsError('LAST_READER', `${name} is the only member of the group ${group[0]}`, {
-    hint: `remove the group first: secrets group rm ${group[0]}`,
-  });
+    secrets: new Map([...meaning.secrets].filter(([address]) => !addresses.has(address))),
+  };
 }
 
 /** Takes a name out of `admins:`, `groups:` and `hosts:`. */
-function withoutName(text: string, file: string, name: string): string {
+function withoutName(inventory: Inventory, before: string, name: string, groups: readonly string[]): string {
+  let text = before;
+  for (const group of groups) text = withoutSection(text, inventory.file, 'groups', group);
+  for (;;) {
+    const config = new ConfigText(text, inventory.file);
+    const splices = nameLists(config, inventory.admins.includes(name)).flatMap((list): Splice[] => {
+      const items = list.items as Node[];
+      const index = items.findLastIndex(item => isNameOf(config, inventory, item, name));
+      return index < 0 ? [] : [withoutItem(config, list, index)];
+    });
+    if (splices.length === 0) break;
+    text = applySplices(text, splices);
+  }
+  const isDeclared = inventory.hosts.get(name)?.declared === true;
+  return isDeclared ? withoutSection(text, inventory.file, 'hosts', name) : text;
+}
+
+/** The lists in which the name stands: that of the admins, or those of the groups. */
+function nameLists(config: ConfigText, isAdmin: boolean): Collection[] {
+  const node = config.section(isAdmin ? 'admins' : 'groups')?.value ?? null;
+  const values = isMap(node) ? (node.items as Pair<Node, Node | null>[]).map(({ value }) => value) : [node];
+  return values.filter((value): value is Node => isSeq(value)).map(list => list as unknown as Collection);
+}
+
+function withoutSection(text: string, file: string, section: string, name: string): string {
   const config = new ConfigText(text, file);
-  const splices: Splice[] = [];
-  for (const { section, list, items } of listsOf(config).lists) {
-    if (section !== 'groups' && section !== 'admins') continue;
-    const index = items.findIndex(item => names(item, name));
-    if (index >= 0) splices.push(withoutItem(config, list, index));
-  }
-  const entry = withoutEntry(config, 'hosts', name);
-  return applySplices(text, entry === null ? splices : [...splices, entry]);
-}
-
-function names(node: Node, name: string): boolean {
-  return isAlias(node) ? node.source === name : isScalar(node) && String(node.value) === name;
+  const splice = withoutEntry(config, section, name);
+  if (splice === null) throw config.notEditable(`${name} in ${section} comes from elsewhere`);
+  return applySplices(text, [splice]);
 }
 
 /**
- * The text in which more, or fewer, read what a rule governs.
+ * The text in which an admin reads what other admins read below `secrets/`. Rules of other places stay: they may
+ * be a person's own.
  *
- * @param add names of keys; `remove` likewise
- * @throws SecretsError `LAST_READER`, `UNSUPPORTED` (several key groups), `BAD_INVENTORY`
- */
-function setRuleReaders(
-  inventory: Inventory,
-  changes: ReadonlyMap<number, { readonly add: readonly string[]; readonly remove: readonly string[] }>,
-): string {
-  let text = inventory.text;
-  const meaning = meaningOf(inventory);
-  const rules = meaning.rules.map((rule, index) => changedRule(inventory, rule, changes.get(index)));
-  for (const [index, { add, remove }] of changes) {
-    for (const name of remove) text = withoutReader(text, inventory, index, name);
-    for (const name of add) text = withReader(text, inventory, index, name);
-  }
-  return meantEdit(inventory, text, { ...meaning, rules });
-}
-
-function changedRule(
-  inventory: Inventory,
-  rule: RuleMeaning,
-  change: { readonly add: readonly string[]; readonly remove: readonly string[] } | undefined,
-): RuleMeaning {
-  if (change === undefined) return rule;
-  const key = (name: string) => canonicalRecipient(keyOfMember(inventory, name).recipient);
-  const remove = new Set(change.remove.map(key));
-  const groups = rule.groups.map(readers => new Set([...readers].filter(reader => !remove.has(reader))));
-  for (const name of change.add) groups[0]?.add(key(name));
-  return { ...rule, groups };
-}
-
-/** The list of age keys of a rule that is edited, in a text that may have been edited before. */
-function ageList(config: ConfigText, index: number): { list: Collection; items: Node[] } {
-  const rules = config.section('creation_rules')?.value ?? null;
-  const rule = isSeq(rules) ? (rules.items as Node[])[index] : null;
-  const found = listsOf(config).lists.filter(
-    ({ list }) => rule !== null && rule !== undefined && isInside(list, rule),
-  );
-  const [only, ...others] = found.filter(({ items }) => items.some(item => !isMap(item)));
-  if (only !== undefined && others.length === 0) return { list: only.list, items: [...only.items] };
-  throw config.notEditable('a rule has no list of its own, or several lists of readers');
-}
-
-function isInside(node: Node | Collection, outer: Node): boolean {
-  const [start = -1, end = -1] = node.range ?? [];
-  const [from = 0, to = 0] = outer.range ?? [];
-  return start >= from && end <= to;
-}
-
-function withReader(text: string, inventory: Inventory, index: number, name: string): string {
-  const config = new ConfigText(text, inventory.file);
-  const { list, items } = ageList(config, index);
-  const key = keyOfMember(inventory, name);
-  const item = isAnchored(inventory, key) ? `*${key.name}` : recipientScalar(key.recipient);
-  return applySplices(text, [insertAfter(config, list, items.length - 1, item)]);
-}
-
-function withoutReader(text: string, inventory: Inventory, index: number, name: string): string {
-  const config = new ConfigText(text, inventory.file);
-  const { list, items } = ageList(config, index);
-  const key = keyOfMember(inventory, name);
-  const at = items.findIndex(item =>
-    isAlias(item) ? item.source === key.name : isScalar(item) && String(item.value) === key.recipient,
-  );
-  if (at < 0) return text;
-  if (items.length === 1) throw new SecretsError('LAST_READER', `${name} is the only reader of a rule`);
-  return applySplices(text, [withoutItem(config, list, at)]);
-}
-
-/**
- * The text in which an admin reads what other admins read below `secrets/`.
- *
- * @throws SecretsError `BAD_INVENTORY`
+ * @throws SecretsError `UNKNOWN_HOST`, `UNSUPPORTED` (several key groups), `BAD_INVENTORY`
  */
 export function addAdminToRules(inventory: Inventory, name: string): string {
   const own = canonicalRecipient(keyOfMember(inventory, name).recipient);
-  const admins = new Set(
-    inventory.admins.flatMap(admin => {
-      const key = inventory.recipientOf(admin);
-      return key === null ? [] : [canonicalRecipient(key)];
-    }),
+  const keys = inventory.admins.map(admin => inventory.recipientOf(admin)).filter(key => key !== null);
+  const admins = new Set(keys.map(canonicalRecipient).filter(key => key !== own));
+  const changes = new Map<number, ReaderChange>();
+  for (const rule of inventory.rules) {
+    const readers = audienceOf(rule).map(canonicalRecipient);
+    if (readers.includes(own) || !readers.some(reader => admins.has(reader))) continue;
+    if (isBelowSecrets(inventory, rule)) changes.set(rule.index, { add: [name], remove: [] });
+  }
+  const text = textWithReaders(inventory, inventory.text, changes);
+  return meantEdit(inventory, text, { ...meaningOf(inventory), rules: changedRules(inventory, changes) });
+}
+
+/** True for a rule that says so, and for one that takes a file which the tool could make. */
+function isBelowSecrets(inventory: Inventory, rule: Rule): boolean {
+  if (/^\^?secrets\//.test(rule.pathRegex ?? '')) return true;
+  const folders = [...inventory.hosts.keys(), ...inventory.groups.keys(), 'x'];
+  return folders.some(folder =>
+    ['.yaml', '.env', '.bin'].some(extension => rule.matches(`${SECRETS_FOLDER}/${folder}/x${extension}`)),
   );
-  const changes = new Map(
-    meaningOf(inventory).rules.flatMap((rule, index) => {
-      const readers = [...(rule.groups[0] ?? [])];
-      const wanted = readers.some(reader => admins.has(reader)) && !readers.includes(own);
-      return wanted && rule.groups.length === 1 ? [[index, { add: [name], remove: [] }] as const] : [];
-    }),
-  );
-  return changes.size === 0 ? inventory.text : setRuleReaders(inventory, changes);
-}
-
-/**
- * The text with other members of a group; the rules of its folders follow.
- *
- * @throws SecretsError `UNKNOWN_HOST`, `LAST_READER` (the group would be empty), `BAD_INVENTORY`
- */
-export function setGroupMembers(
-  inventory: Inventory,
-  group: string,
-  { add, remove }: { readonly add: readonly string[]; readonly remove: readonly string[] },
-): string {
-  const members = inventory.groups.get(group);
-  if (members === undefined) throw new SecretsError('UNKNOWN_HOST', `no group is called ${group}`);
-  for (const name of [...add, ...remove]) checkHost(inventory, name);
-  const stranger = remove.find(name => !members.includes(name));
-  if (stranger !== undefined) throw new SecretsError('UNKNOWN_HOST', `${stranger} is no member of ${group}`);
-  const joining = [...new Set(add)].filter(name => !members.includes(name));
-  const after = [...members.filter(name => !remove.includes(name)), ...joining];
-  if (after.length === 0) {
-    throw new SecretsError('LAST_READER', `${group} would have no member`, {
-      hint: `to remove the group: secrets group rm ${group}`,
-    });
-  }
-  const text = withMembers(inventory, group, joining, remove);
-  const meaning = meaningOf(inventory);
-  const groups = new Map([...meaning.groups, [group, after]]);
-  const named = { ...inventory, text, groups };
-  const listed: Meaning = { ...meaning, groups };
-  const changes = rulesOfGroup(inventory, named, group, joining, remove);
-  const rules = listed.rules.map((rule, index) => changedRule(inventory, rule, changes.get(index)));
-  let edited = text;
-  for (const [index, change] of changes) {
-    for (const name of change.remove) edited = withoutReader(edited, inventory, index, name);
-    for (const name of change.add) edited = withReader(edited, inventory, index, name);
-  }
-  return meantEdit(inventory, edited, { ...listed, rules });
-}
-
-function withMembers(
-  inventory: Inventory,
-  group: string,
-  add: readonly string[],
-  remove: readonly string[],
-): string {
-  let { text } = inventory;
-  for (const name of add) {
-    const config = new ConfigText(text, inventory.file);
-    const list = groupList(config, group);
-    text = applySplices(text, [insertAfter(config, list, list.items.length - 1, scalarText(name))]);
-  }
-  for (const name of remove) {
-    const config = new ConfigText(text, inventory.file);
-    const list = groupList(config, group);
-    const index = (list.items as Node[]).findIndex(item => names(item, name));
-    if (index >= 0) text = applySplices(text, [withoutItem(config, list, index)]);
-  }
-  return text;
-}
-
-function groupList(config: ConfigText, group: string): Collection {
-  const groups = config.section('groups')?.value ?? null;
-  const pairs = isMap(groups) ? (groups.items as Pair<Node, Node | null>[]) : [];
-  const list = pairs.find(({ key }) => names(key, group))?.value ?? null;
-  if (isSeq(list) && list.items.length > 0) return list as Collection;
-  throw config.notEditable(`the group ${group} is no list`);
-}
-
-/** Rules of folders that name the group: who joins reads, who leaves does not, unless another name in it has them. */
-function rulesOfGroup(
-  before: Inventory,
-  after: Pick<Inventory, 'groups' | 'hosts'>,
-  group: string,
-  add: readonly string[],
-  remove: readonly string[],
-): Map<number, { add: string[]; remove: string[] }> {
-  const changes = new Map<number, { add: string[]; remove: string[] }>();
-  for (const { index, pathRegex, groups } of before.rules) {
-    const folder = folderOfRegex(pathRegex);
-    const folderNames = folder === null ? null : namesOfFolder(folder);
-    if (folderNames === null || !folderNames.includes(group)) continue;
-    const members = new Set(folderNames.flatMap(name => after.groups.get(name) ?? [name]));
-    const keys = new Set((groups[0]?.age ?? []).map(canonicalRecipient));
-    const reads = (name: string) => keys.has(canonicalRecipient(keyOfMember(before, name).recipient));
-    changes.set(index, {
-      add: add.filter(name => !reads(name)),
-      remove: remove.filter(name => !members.has(name) && reads(name)),
-    });
-  }
-  return changes;
-}
-
-/**
- * The text without a group.
- *
- * @throws SecretsError `UNKNOWN_HOST`, `BAD_INVENTORY`
- */
-export function removeGroup(inventory: Inventory, group: string): string {
-  if (!inventory.groups.has(group)) throw new SecretsError('UNKNOWN_HOST', `no group is called ${group}`);
-  const config = new ConfigText(inventory.text, inventory.file);
-  const splice = withoutEntry(config, 'groups', group);
-  if (splice === null) throw config.notEditable('groups is no map of its own');
-  const meaning = meaningOf(inventory);
-  const groups = new Map([...meaning.groups].filter(([name]) => name !== group));
-  return meantEdit(inventory, applySplices(inventory.text, [splice]), { ...meaning, groups });
-}
-
-/**
- * The text without a creation rule.
- *
- * @throws SecretsError `BAD_INVENTORY`
- */
-export function removeRule(inventory: Inventory, index: number): string {
-  const config = new ConfigText(inventory.text, inventory.file);
-  const rules = config.section('creation_rules')?.value ?? null;
-  if (!isSeq(rules) || rules.items.length < 2) return inventory.text;
-  const text = applySplices(inventory.text, [withoutItem(config, rules as Collection, index)]);
-  const meaning = meaningOf(inventory);
-  return meantEdit(inventory, text, { ...meaning, rules: meaning.rules.filter((_, at) => at !== index) });
 }

@@ -1,58 +1,49 @@
-import { isScalar, type Node } from 'yaml';
+import { isAlias, isScalar, type Node, type Pair } from 'yaml';
 import { SecretsError } from '../errors.ts';
 import { ConfigText } from './config-text.ts';
 import { checkedRecipient } from './edit-keys.ts';
-import {
-  applySplices,
-  editedKeyText,
-  insertAfter,
-  listsOf,
-  type Meant,
-  means,
-  type Splice,
-  scalarsOf,
-  withoutItem,
-} from './list-splices.ts';
+import { refuseLastReader } from './edit-rule-keys.ts';
+import { keyAfter, keyTokens } from './key-text.ts';
+import { applySplices, holdsKey, insertAfter, keyPlaces, scalarsOf } from './list-splices.ts';
+import { pairAfter } from './map-splices.ts';
 import { type Meaning, mapReaders, meaningOf, meantEdit } from './meaning.ts';
 import type { Inventory, NamedKey } from './model.ts';
 import { canonicalRecipient } from './parse-keys.ts';
+import { shownKeyOwner, withoutKeys } from './remove-key.ts';
+import type { Splice } from './splice.ts';
+import { anchorOf, nextOf, recipientOfMember, STAGED } from './staged.ts';
 import { recipientScalar } from './yaml-write.ts';
 
-/** What a staged key is called: stock sops reads it as one more reader. */
-const STAGED = '_next';
+export { nextOf } from './staged.ts';
 
-/** The key of a host, an admin or a name in `keys:`, with the anchor that bears it. */
-export function keyOfMember(inventory: Inventory, member: string): Meant & { readonly recipient: string } {
-  const recipient = inventory.hosts.get(member)?.recipient ?? inventory.recipientOf(member);
-  if (recipient === null || recipient === undefined)
-    throw new SecretsError('UNKNOWN_HOST', `${member} has no key in ${inventory.file}`);
-  const canonical = canonicalRecipient(recipient);
-  const anchors = inventory.keys.filter(key => canonicalRecipient(key.recipient) === canonical);
-  const own = anchors.find(key => key.name === member) ?? anchors[0];
-  return { name: own?.name ?? member, recipient };
+/** A public key with the anchor that bears it. */
+interface MemberKey {
+  readonly name: string;
+  readonly recipient: string;
 }
 
-/** True where the key has an anchor in the file, so that rules can name it. */
-export function isAnchored(inventory: Inventory, { name }: Meant): boolean {
-  return inventory.keys.some(key => key.name === name);
-}
-
-/** The key that waits to replace the one of a member, `null` where none is staged. */
-export function nextOf(inventory: Inventory, member: string): NamedKey | null {
-  const recipient = inventory.hosts.get(member)?.recipient ?? inventory.recipientOf(member);
-  if (recipient === null || recipient === undefined) return null;
-  const { name } = keyOfMember(inventory, member);
-  return inventory.keys.find(key => key.name === `${name}${STAGED}`) ?? null;
+/**
+ * The key of a host, an admin or a name in `keys:`, with the anchor that bears it.
+ *
+ * @throws SecretsError `UNKNOWN_HOST` where there is none
+ */
+export function keyOfMember(inventory: Inventory, member: string): MemberKey {
+  const recipient = recipientOfMember(inventory, member);
+  if (recipient === null) throw new SecretsError('UNKNOWN_HOST', `${member} has no key in ${inventory.file}`);
+  return { name: anchorOf(inventory, member) ?? member, recipient };
 }
 
 /**
  * The text in which a member has another public key, wherever the old one stands.
  *
- * @throws SecretsError `BAD_KEY`, `UNKNOWN_HOST`, `BAD_INVENTORY`
+ * @throws SecretsError `BAD_KEY`, `UNKNOWN_HOST`, `ALREADY_EXISTS` (the key is somebody's), `RULE_CONFLICT` (the
+ * key is a person's), `BAD_INVENTORY`
  */
 export function replaceRecipient(inventory: Inventory, member: string, recipient: string): string {
   const former = ownKey(inventory, member);
   const next = checkedRecipient(recipient);
+  if (canonicalRecipient(next) === canonicalRecipient(former.recipient)) return inventory.text;
+  refuseKnown(inventory, next);
   const text = withOtherKey(inventory.text, inventory.file, former.recipient, next);
   return meantEdit(inventory, text, replaced(meaningOf(inventory), former.recipient, next));
 }
@@ -72,13 +63,15 @@ function replaced(meaning: Meaning, former: string, next: string): Meaning {
 /** Every scalar that holds the old key gets the new one; comments are no scalars. */
 function withOtherKey(text: string, file: string, former: string, next: string): string {
   const config = new ConfigText(text, file);
+  const canonical = canonicalRecipient(former);
   const splices: Splice[] = [];
   for (const { node, from, to } of scalarsOf(config)) {
-    const source = text.slice(from, to);
-    const exact = canonicalRecipient(String(node.value)) === canonicalRecipient(former);
-    if (exact) splices.push({ from, to: from + source.trimEnd().length, insert: recipientScalar(next) });
-    else if (source.includes(',') && source.includes(former))
-      splices.push({ from, to, insert: source.replaceAll(former, next) });
+    if (canonicalRecipient(String(node.value)) === canonical) {
+      splices.push({ from, to: from + text.slice(from, to).trimEnd().length, insert: recipientScalar(next) });
+    } else if (String(node.value).includes(',')) {
+      const old = keyTokens(text, node).filter(({ key }) => canonicalRecipient(key) === canonical);
+      splices.push(...old.map(token => ({ from: token.from, to: token.to, insert: next })));
+    }
   }
   return applySplices(text, splices);
 }
@@ -86,19 +79,21 @@ function withOtherKey(text: string, file: string, former: string, next: string):
 /**
  * The text with a second key for a member: `&NAME_next` behind `&NAME`, and a reader wherever that one is.
  *
- * @throws SecretsError `BAD_KEY`, `UNKNOWN_HOST`, `ALREADY_EXISTS` (one is staged), `BAD_INVENTORY` (the key of
- * the member has no name)
+ * @throws SecretsError `BAD_KEY`, `UNKNOWN_HOST`, `ALREADY_EXISTS` (one is staged, or the key is somebody's),
+ * `RULE_CONFLICT` (the key is a person's), `BAD_INVENTORY` (the key of the member has no name)
  */
 export function stageRecipient(inventory: Inventory, member: string, recipient: string): string {
   const key = ownKey(inventory, member);
   const next = checkedRecipient(recipient);
   const name = `${key.name}${STAGED}`;
-  if (!isAnchored(inventory, key))
+  const config = new ConfigText(inventory.text, inventory.file);
+  if (!inventory.keys.some(known => known.name === key.name))
     throw new SecretsError('BAD_INVENTORY', `the key of ${member} has no name in ${inventory.file}`, {
       hint: `write it as \`- &${member} ${key.recipient}\` below keys:, and *${member} in the rules`,
     });
-  if (inventory.keys.some(known => known.name === name))
+  if (config.source.anchors.has(name) || inventory.hosts.has(name))
     throw new SecretsError('ALREADY_EXISTS', `${inventory.file} has a key ${name} already`);
+  refuseKnown(inventory, next);
   const meaning = meaningOf(inventory);
   const from = canonicalRecipient(key.recipient);
   const wanted = {
@@ -108,33 +103,49 @@ export function stageRecipient(inventory: Inventory, member: string, recipient: 
       readers.has(from) ? [...readers, canonicalRecipient(next)] : readers,
     ),
   };
-  return meantEdit(inventory, withStaged(inventory, key, name, next), wanted);
+  return meantEdit(inventory, applySplices(config.text, stagingOf(config, key, name, next)), wanted);
 }
 
-function withStaged(inventory: Inventory, key: Meant, name: string, next: string): string {
-  const config = new ConfigText(inventory.text, inventory.file);
-  const { lists, texts } = listsOf(config);
+function stagingOf(config: ConfigText, key: MemberKey, name: string, next: string): Splice[] {
+  const keys = new Set([canonicalRecipient(key.recipient)]);
+  const anchor = config.source.anchors.get(key.name) ?? null;
+  const { lists, texts, aliases, maps } = keyPlaces(config);
+  const alias = aliases.find(node => holdsKey(config, node, keys));
+  if (alias !== undefined)
+    throw config.notEditableAt(
+      alias,
+      `*${alias.source} stands without a list`,
+      `write it as [*${alias.source}]`,
+    );
+  const named = `&${name} ${recipientScalar(next)}`;
   const splices: Splice[] = [];
   for (const { section, list, items } of lists) {
-    if (section === 'groups' || section === 'admins' || section === 'hosts') continue;
-    const index = items.findIndex(item => means(item, key));
+    const own = anchor === null ? -1 : items.indexOf(anchor);
+    const index =
+      own >= 0 || section === 'keys' ? own : items.findIndex(item => holdsKey(config, item, keys));
     const item = items[index];
     if (item === undefined) continue;
-    const isAnchor = isScalar(item) && item.anchor === key.name;
-    splices.push(
-      insertAfter(config, list, index, isAnchor ? `&${name} ${recipientScalar(next)}` : `*${name}`),
-    );
+    const other = isAlias(item) ? `*${name}` : recipientScalar(next);
+    splices.push(insertAfter(config, list, index, own >= 0 ? named : other));
   }
-  for (const { from, to } of texts) {
-    const source = config.text.slice(from, to);
-    const edited = editedKeyText(source, keys =>
-      keys.flatMap(each => (each === key.recipient ? [each, next] : [each])),
-    );
-    if (edited !== null && edited !== source) splices.push({ from, to, insert: edited });
+  for (const map of maps) {
+    const index = (map.items as Pair<Node, Node | null>[]).findIndex(({ value }) => value === anchor);
+    if (index >= 0)
+      splices.push(pairAfter(config, map, index, `${labelOf(map.items[index])}${STAGED}: ${named}`));
   }
-  if (splices.length === 0 || !/&/.test(splices.map(({ insert }) => insert).join('')))
-    throw config.notEditable('keys: is no list of named keys');
-  return applySplices(config.text, splices);
+  if (!splices.some(({ insert }) => insert.includes(named)))
+    throw config.notEditableAt(anchor, `&${key.name} stands in no list of keys`, `write it below keys:`);
+  for (const { node } of texts) {
+    const tokens = keyTokens(config.text, node);
+    const index = tokens.findIndex(token => keys.has(canonicalRecipient(token.key)));
+    if (index >= 0 && node !== anchor) splices.push(keyAfter(config.text, tokens, index, next));
+  }
+  return splices;
+}
+
+function labelOf(pair: unknown): string {
+  const { key } = pair as Pair<Node, Node | null>;
+  return isScalar(key) ? String(key.value) : '';
 }
 
 /**
@@ -143,74 +154,38 @@ function withStaged(inventory: Inventory, key: Meant, name: string, next: string
  * @throws SecretsError `NOT_STAGED`, `BAD_INVENTORY`
  */
 export function finishRecipient(inventory: Inventory, member: string): string {
-  const { recipient } = staged(inventory, member);
+  const next = staged(inventory, member);
+  const former = ownKey(inventory, member);
   const without = unstaged(inventory, member);
-  const key = ownKey(inventory, member);
-  const text = withOtherKey(without, inventory.file, key.recipient, recipient);
-  const meaning = withoutStaged(inventory, member);
-  return meantEdit(inventory, text, replaced(meaning, key.recipient, recipient));
+  const text = withOtherKey(without, inventory.file, former.recipient, next.recipient);
+  const meaning = replaced(meaningOf(inventory), former.recipient, next.recipient);
+  return meantEdit(inventory, text, { ...meaning, keys: keysWithout(meaning, next.name) });
 }
 
 /**
  * The text without the staged key.
  *
- * @throws SecretsError `NOT_STAGED`, `BAD_INVENTORY`
+ * @throws SecretsError `NOT_STAGED`, `LAST_READER` (only the staged key reads a rule), `BAD_INVENTORY`
  */
 export function unstageRecipient(inventory: Inventory, member: string): string {
-  return meantEdit(inventory, unstaged(inventory, member), withoutStaged(inventory, member));
-}
-
-function withoutStaged(inventory: Inventory, member: string): Meaning {
   const next = staged(inventory, member);
   const meaning = meaningOf(inventory);
   const gone = canonicalRecipient(next.recipient);
-  return {
+  const rules = mapReaders(meaning, readers => [...readers].filter(reader => reader !== gone));
+  refuseLastReader(inventory, rules, `${next.name} is the last reader of a rule`);
+  return meantEdit(inventory, unstaged(inventory, member), {
     ...meaning,
-    keys: new Map([...meaning.keys].filter(([name]) => name !== next.name)),
-    rules: mapReaders(meaning, readers => [...readers].filter(reader => reader !== gone)),
-  };
+    keys: keysWithout(meaning, next.name),
+    rules,
+  });
+}
+
+function keysWithout(meaning: Meaning, name: string): ReadonlyMap<string, string> {
+  return new Map([...meaning.keys].filter(([other]) => other !== name));
 }
 
 function unstaged(inventory: Inventory, member: string): string {
-  return withoutKey(inventory.text, inventory.file, staged(inventory, member));
-}
-
-/** Takes a key out of every list; each pass takes one item of each list, so that changes cannot overlap. */
-export function withoutKey(text: string, file: string, meant: Meant): string {
-  for (let edited = text; ; ) {
-    const config = new ConfigText(edited, file);
-    const splices = removals(config, meant);
-    if (splices.length === 0) return edited;
-    edited = applySplices(edited, splices);
-  }
-}
-
-function removals(config: ConfigText, meant: Meant): Splice[] {
-  const { lists, texts } = listsOf(config);
-  const splices: Splice[] = [];
-  for (const { section, list, items } of lists) {
-    if (section === 'groups' || section === 'admins' || section === 'hosts') continue;
-    const index = items.findIndex(item => means(item, meant));
-    if (index < 0) continue;
-    if (items.length === 1) throw lastIn(config, items[0] ?? null, meant.name);
-    splices.push(withoutItem(config, list, index));
-  }
-  for (const { node, from, to } of texts) {
-    const source = config.text.slice(from, to);
-    const edited = editedKeyText(source, keys => keys.filter(key => key !== meant.recipient));
-    if (edited === null) throw lastIn(config, node, meant.name);
-    if (edited !== source) splices.push({ from, to, insert: edited });
-  }
-  return splices;
-}
-
-function lastIn(config: ConfigText, node: Node | null, name: string): SecretsError {
-  const line = config.source.lineOf(node);
-  return new SecretsError('LAST_READER', `${name} is the last one in the list on line ${line}`, {
-    file: config.source.file,
-    line,
-    hint: 'nobody could read its files any more: remove them and the rule first, or add another reader',
-  });
+  return withoutKeys(inventory.text, inventory.file, [staged(inventory, member).recipient], 'all');
 }
 
 function staged(inventory: Inventory, member: string): NamedKey {
@@ -219,22 +194,32 @@ function staged(inventory: Inventory, member: string): NamedKey {
   throw new SecretsError('NOT_STAGED', `no new key of ${member} is staged`);
 }
 
+/** Two owners of one key could not be told apart afterwards. */
+function refuseKnown(inventory: Inventory, recipient: string): void {
+  const owner = shownKeyOwner(inventory, recipient);
+  if (owner === null) return;
+  throw new SecretsError('ALREADY_EXISTS', `this key is in ${inventory.file} already, ${owner}`, {
+    hint: 'a new key has to be one that nobody has yet',
+  });
+}
+
 /** A home profile may use its person's key: a change of that key is the person's. */
-function ownKey(inventory: Inventory, member: string): Meant & { readonly recipient: string } {
+function ownKey(inventory: Inventory, member: string): MemberKey {
   const key = keyOfMember(inventory, member);
-  const sharing = [...inventory.hosts.values()].filter(
-    host =>
-      host.declared &&
-      host.name !== member &&
-      host.recipient !== null &&
-      canonicalRecipient(host.recipient) === canonicalRecipient(key.recipient),
+  const canonical = canonicalRecipient(key.recipient);
+  const bears = (recipient: string | null) =>
+    recipient !== null && canonicalRecipient(recipient) === canonical;
+  const person = inventory.admins.find(admin => bears(inventory.recipientOf(admin)));
+  if (person === member) return key;
+  if (person !== undefined)
+    throw new SecretsError('RULE_CONFLICT', `${member} has the key of ${person}`, {
+      hint: `that one is changed with \`secrets admin rotate ${person}\``,
+    });
+  const sharing = [...inventory.hosts.values()].find(
+    host => host.declared && host.name !== member && bears(host.recipient),
   );
-  const person = inventory.admins.includes(key.name) && key.name !== member;
-  if (!person && (sharing.length === 0 || inventory.admins.includes(member))) return key;
-  const owner = person ? key.name : (sharing[0]?.name ?? key.name);
-  throw new SecretsError('RULE_CONFLICT', `${member} has the key of ${owner}`, {
-    hint: person
-      ? `that one is changed with \`secrets admin rotate ${owner}\``
-      : 'give each a key of its own first',
+  if (sharing === undefined) return key;
+  throw new SecretsError('RULE_CONFLICT', `${member} has the key of ${sharing.name}`, {
+    hint: 'give each a key of its own first',
   });
 }

@@ -7,6 +7,7 @@ import { unknownHost } from './receivers.ts';
 import { textWithRule } from './rule-text.ts';
 import { audienceOf, ruleFor } from './rules.ts';
 import { shown } from './shown.ts';
+import { withStagedKeys } from './staged.ts';
 import { plainRule, verifiedEdit } from './verify-edit.ts';
 
 /** The rule of a folder under `secrets/`. */
@@ -100,14 +101,16 @@ function placeOf(inventory: Inventory, rule: NewRule): number {
   return first?.index ?? inventory.rules.length;
 }
 
-/** The public keys behind names, each once. */
+/** The public keys behind names, each once; while a rotation is under way, both of a host. */
 function recipientsOf(inventory: Inventory, names: readonly string[]): string[] {
   const found = new Map<string, string>();
   for (const name of names.flatMap(given => inventory.groups.get(given) ?? [given])) {
     const recipient = inventory.recipientOf(name) ?? (looksLikeRecipient(name) ? name : null);
     if (recipient === null) throw noKey(inventory, name);
-    const canonical = canonicalRecipient(recipient);
-    if (!found.has(canonical)) found.set(canonical, recipient);
+    for (const key of withStagedKeys(inventory, [recipient])) {
+      const canonical = canonicalRecipient(key);
+      if (!found.has(canonical)) found.set(canonical, key);
+    }
   }
   return [...found.values()];
 }

@@ -12,7 +12,8 @@ import { verifiedEdit } from './verify-edit.ts';
 import { flowList, flowMap, recipientScalar, scalarText } from './yaml-write.ts';
 
 export { moveSecretOptions } from './edit-address.ts';
-export { addAdminToRules, removeGroup, removeMember, removeRule, setGroupMembers } from './edit-members.ts';
+export { removeGroup, setGroupMembers } from './edit-groups.ts';
+export { addAdminToRules, removeMember } from './edit-members.ts';
 export { setSecretOptions } from './edit-options.ts';
 export {
   finishRecipient,
@@ -22,6 +23,8 @@ export {
   unstageRecipient,
 } from './edit-recipients.ts';
 export { renameMember } from './edit-rename.ts';
+export { setRuleRecipients } from './edit-rule-keys.ts';
+export { removeRule } from './edit-rule-list.ts';
 export { addRule } from './edit-rules.ts';
 
 /** A person with a public key. */

@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
 import type { ConfigText } from './config-text.ts';
+import { withoutFlowItem, withoutLines } from './flow-splices.ts';
 import { canonicalRecipient } from './parse-keys.ts';
 import {
   type Collection,
@@ -7,38 +8,23 @@ import {
   endOfContent,
   endOfLine,
   isFlow,
-  nextLine,
+  type Splice,
   splice,
   startOfItem,
   startOfLine,
 } from './splice.ts';
 
-/** One change of a text. */
-export interface Splice {
-  readonly from: number;
-  readonly to: number;
-  readonly insert: string;
-}
-
-/** Who is meant in lists of keys: an anchor's name, and the public key where it stands in full. */
-export interface Meant {
-  readonly name: string;
-  readonly recipient: string | null;
-}
-
 /** A list with its items, and the top-level section that it lies in. */
-export interface FoundList {
+interface FoundList {
   readonly section: string;
   readonly list: Collection;
   readonly items: readonly Node[];
 }
 
-/** A scalar that holds several public keys, with commas between. */
-export interface FoundText {
+/** The value of `age:` or `pgp:`, or another scalar with commas: a text of public keys. */
+interface FoundText {
   readonly section: string;
   readonly node: Node;
-  readonly from: number;
-  readonly to: number;
 }
 
 /** The text with all changes; they must not overlap. */
@@ -48,30 +34,62 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
     .reduce((edited, { from, to, insert }) => splice(edited, from, to, insert), text);
 }
 
-/** Every list of a config, in any depth, and every scalar with several keys. Aliases are not entered. */
-export function listsOf(config: ConfigText): { lists: FoundList[]; texts: FoundText[] } {
-  const lists: FoundList[] = [];
-  const texts: FoundText[] = [];
-  const visit = (node: Node | null, section: string): void => {
+/** The fields of a rule, or of one of its groups, that hold public keys. */
+const KEY_FIELDS = new Set(['age', 'pgp']);
+
+/** What of a config holds public keys. */
+export interface KeyPlaces {
+  /** Every list, in any depth, but those of names. */
+  readonly lists: readonly FoundList[];
+  readonly texts: readonly FoundText[];
+  /** `age: *name`, which is no list and no text of its own. */
+  readonly aliases: readonly Alias[];
+  /** Maps whose values may be keys with anchors. */
+  readonly maps: readonly Collection[];
+}
+
+/** Aliases are not entered, so that each place is found once. */
+export function keyPlaces(config: ConfigText): KeyPlaces {
+  const found = {
+    lists: [] as FoundList[],
+    texts: [] as FoundText[],
+    aliases: [] as Alias[],
+    maps: [] as Collection[],
+  };
+  const visit = (node: Node | null, section: string, isField: boolean): void => {
     if (isSeq(node)) {
-      lists.push({ section, list: node as Collection, items: node.items as Node[] });
-      for (const item of node.items as (Node | null)[]) visit(item, section);
+      found.lists.push({ section, list: node as Collection, items: node.items as Node[] });
+      for (const item of node.items as (Node | null)[]) visit(item, section, false);
     } else if (isMap(node)) {
-      for (const { value } of node.items as Pair<Node, Node | null>[]) visit(value, section);
-    } else if (
-      isScalar(node) &&
-      String(node.value).includes(',') &&
-      node.range !== null &&
-      node.range !== undefined
-    ) {
-      texts.push({ section, node, from: node.range[0], to: node.range[1] });
+      if (section !== 'creation_rules') found.maps.push(node as Collection);
+      for (const { key, value } of node.items as Pair<Node, Node | null>[])
+        visit(
+          value,
+          section,
+          section === 'creation_rules' && isScalar(key) && KEY_FIELDS.has(String(key.value)),
+        );
+    } else if (isAlias(node)) {
+      if (isField) found.aliases.push(node);
+    } else if (isScalar(node) && (isField || String(node.value).includes(','))) {
+      found.texts.push({ section, node });
     }
   };
-  if (isMap(config.root)) {
-    for (const { key, value } of config.root.items as Pair<Node, Node | null>[])
-      visit(value, isScalar(key) ? String(key.value) : '');
-  }
-  return { lists, texts };
+  for (const { name, value } of sections(config)) if (!isOfNames(name, value)) visit(value, name, false);
+  return found;
+}
+
+function sections(config: ConfigText): { name: string; value: Node | null }[] {
+  if (!isMap(config.root)) return [];
+  return (config.root.items as Pair<Node, Node | null>[]).map(({ key, value }) => ({
+    name: isScalar(key) ? String(key.value) : '',
+    value,
+  }));
+}
+
+/** Sections of ours list names, not keys; in another tool's form they may well list keys. */
+function isOfNames(name: string, value: Node | null): boolean {
+  if (name === 'admins') return isSeq(value);
+  return (name === 'hosts' || name === 'groups' || name === 'secrets') && isMap(value);
 }
 
 /** Every scalar of a config that is a value or an item, in any depth. */
@@ -110,20 +128,17 @@ export function nodesOf(config: ConfigText): PlacedNode[] {
   return found;
 }
 
-/** True for an alias of that name, the anchored key itself, or the public key in full. */
-export function means(node: Node, meant: Meant): boolean {
-  if (isAlias(node)) return node.source === meant.name;
-  if (!isScalar(node)) return false;
-  if (node.anchor !== undefined) return node.anchor === meant.name;
-  return (
-    meant.recipient !== null && canonicalRecipient(String(node.value)) === canonicalRecipient(meant.recipient)
-  );
+/** True for a public key of the set, written in full, with its anchor or as an alias. */
+export function holdsKey(config: ConfigText, node: Node | null, keys: ReadonlySet<string>): boolean {
+  const scalar = config.source.resolve(node);
+  return isScalar(scalar) && keys.has(canonicalRecipient(String(scalar.value)));
 }
 
 /** Puts an item behind another one of a list, in its style; a comment at the end of the line stays with the other. */
 export function insertAfter(config: ConfigText, list: Collection, index: number, item: string): Splice {
   const { text, eol } = config;
-  const node = list.items[index] as Node;
+  const node = list.items[index] as Node | undefined;
+  if (node === undefined) return onlyItem(config, list, item);
   const end = endOfContent(text, node);
   if (isFlow(list)) return { from: end, to: end, insert: `, ${item}` };
   const column = columnOf(text, startOfItem(list, index));
@@ -131,36 +146,26 @@ export function insertAfter(config: ConfigText, list: Collection, index: number,
   return { from: at, to: at, insert: `${eol}${' '.repeat(column)}- ${item}` };
 }
 
+function onlyItem(config: ConfigText, list: Collection, item: string): Splice {
+  if (!isFlow(list)) throw config.notEditable('a list without items');
+  const at = (list.range?.[0] ?? 0) + 1;
+  return { from: at, to: at, insert: item };
+}
+
 /**
- * Takes an item out of a list that has others.
+ * Takes an item out of a list.
  *
  * @throws SecretsError `BAD_INVENTORY` where the item shares its line with something else
  */
 export function withoutItem(config: ConfigText, list: Collection, index: number): Splice {
   const { text } = config;
-  const start = startOfItem(list, index);
-  const end = endOfContent(text, list.items[index] as Node);
-  if (isFlow(list)) {
-    if (index + 1 < list.items.length) return { from: start, to: startOfItem(list, index + 1), insert: '' };
-    const before = index === 0 ? start : endOfContent(text, list.items[index - 1] as Node);
-    return { from: before, to: end, insert: '' };
-  }
-  const line = startOfLine(text, start);
-  if (text.slice(line, start).trim() !== '') throw config.notEditable('a list begins within a line');
-  const next = nextLine(text, end);
-  const last = next === text.length && !text.endsWith('\n');
-  return { from: last && line > 0 ? endOfLine(text, line - 1) : line, to: next, insert: '' };
-}
-
-/** A scalar of several keys with others, or without some; `null` where it would be empty. */
-export function editedKeyText(
-  source: string,
-  edit: (keys: readonly string[]) => readonly string[],
-): string | null {
-  const keys = source.split(',').map(key => key.trim().replace(/^["']|["']$/g, ''));
-  const kept = edit(keys);
-  if (kept.join() === keys.join()) return source;
-  if (kept.length === 0) return null;
-  const quote = /^["']/.exec(source)?.[0] ?? '';
-  return quote + kept.join(source.includes(', ') ? ', ' : ',') + quote;
+  const bounds = (list.items as Node[]).map((item, at) => ({
+    start: startOfItem(list, at),
+    end: endOfContent(text, item),
+  }));
+  if (isFlow(list)) return withoutFlowItem(text, bounds, index);
+  const { start, end } = bounds[index] ?? { start: 0, end: 0 };
+  if (text.slice(startOfLine(text, start), start).trim() !== '')
+    throw config.notEditable('a list begins within a line');
+  return withoutLines(text, start, end);
 }

@@ -1,4 +1,5 @@
 import type { FormatName } from '../sops/formats/format.ts';
+import type { Metadata } from '../sops/metadata.ts';
 
 /** A sops file that a rule governs, with what can be seen of it without a key. */
 export interface ManagedFile {
@@ -7,4 +8,6 @@ export interface ManagedFile {
   readonly format: FormatName;
   /** The paths of its keys in YAML and JSON; `null` for whole-file formats and where they are not known. */
   readonly leaves: readonly (readonly string[])[] | null;
+  /** As it was read; absent where nobody read it. */
+  readonly metadata?: Metadata | undefined;
 }

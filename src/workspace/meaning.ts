@@ -1,13 +1,22 @@
 import { SecretsError } from '../errors.ts';
 import { lineDiff } from './line-diff.ts';
-import type { Inventory, Rule, SecretOptions } from './model.ts';
+import type { Inventory, Platform, Rule, SecretOptions } from './model.ts';
 import { parseInventory } from './parse.ts';
 import { canonicalRecipient } from './parse-keys.ts';
+import { shownList } from './shown.ts';
 
 /** A rule as far as members are concerned: readers as sets, the rest as it is. */
 export interface RuleMeaning {
   readonly pathRegex: string | null;
   readonly groups: readonly ReadonlySet<string>[];
+  /** Threshold, selection and what the MAC covers. */
+  readonly rest: unknown;
+}
+
+/** A declared host but for its key. */
+interface HostMeaning {
+  readonly platform: Platform;
+  readonly secrets: ReadonlyMap<string, SecretOptions>;
 }
 
 /** What a config says, without its form; an edit says how it changes. */
@@ -17,6 +26,7 @@ export interface Meaning {
   readonly admins: readonly string[];
   /** Declared hosts by name. */
   readonly hosts: ReadonlyMap<string, string | null>;
+  readonly hostOptions: ReadonlyMap<string, HostMeaning>;
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly secrets: ReadonlyMap<string, SecretOptions>;
   readonly rules: readonly RuleMeaning[];
@@ -29,18 +39,20 @@ export function meaningOf(inventory: Inventory): Meaning {
     keys: new Map(inventory.keys.map(({ name, recipient }) => [name, canonicalRecipient(recipient)])),
     admins: inventory.admins,
     hosts: new Map(hosts.map(host => [host.name, host.recipient && canonicalRecipient(host.recipient)])),
+    hostOptions: new Map(hosts.map(({ name, platform, secrets }) => [name, { platform, secrets }])),
     groups: inventory.groups,
     secrets: inventory.secrets,
     rules: inventory.rules.map(ruleMeaning),
   };
 }
 
-function ruleMeaning({ pathRegex, groups }: Rule): RuleMeaning {
+function ruleMeaning({ pathRegex, groups, threshold, selection, macOnlyEncrypted }: Rule): RuleMeaning {
   return {
     pathRegex,
     groups: groups.map(
       group => new Set([...group.age, ...group.pgp, ...group.other].map(canonicalRecipient)),
     ),
+    rest: { threshold, selection, macOnlyEncrypted },
   };
 }
 
@@ -56,9 +68,30 @@ export function meantEdit(before: Inventory, text: string, wanted: Meaning): str
   if (before.generated) {
     throw refused(before, text, 'a program writes this file (its header says so), so it was left as it is');
   }
-  const difference = differing(meaningOf(reread(before, text)), wanted);
-  if (difference === null) return text;
-  throw refused(before, text, `an edit by this tool would not mean what is wanted (${difference})`);
+  const has = meaningOf(reread(before, text));
+  const part = differing(has, wanted);
+  if (part === null) return text;
+  const index = part === 'rules' ? differingRule(has, wanted) : null;
+  const rule = index === null ? undefined : before.rules[index];
+  const where = rule === undefined ? part : `the rule on line ${rule.line}`;
+  throw new SecretsError('BAD_INVENTORY', `an edit by this tool would not mean what is wanted (${where})`, {
+    file: before.file,
+    line: rule?.line,
+    hint: wantedByHand(before, wanted, index),
+  });
+}
+
+/** What a person has to write: only a rule is small enough to be said. */
+function wantedByHand(before: Inventory, wanted: Meaning, index: number | null): string {
+  const readers = index === null ? [] : (wanted.rules[index]?.groups ?? []).flatMap(group => [...group]);
+  const names = readers.map(reader => before.nameOf(reader) ?? nameIn(wanted.keys, reader) ?? reader);
+  return names.length === 0
+    ? `make the change in ${before.file} by hand; every other command works on the file as it is`
+    : `make this change by hand: the rule is to be read by ${shownList(names)}`;
+}
+
+function nameIn(keys: ReadonlyMap<string, string>, recipient: string): string | null {
+  return [...keys].find(([, key]) => key === recipient)?.[0] ?? null;
 }
 
 function reread(before: Inventory, text: string): Inventory {
@@ -73,6 +106,13 @@ function reread(before: Inventory, text: string): Inventory {
 function differing(has: Meaning, wanted: Meaning): string | null {
   const parts = Object.keys(wanted) as (keyof Meaning)[];
   return parts.find(part => plain(has[part]) !== plain(wanted[part])) ?? null;
+}
+
+/** Rules that come and go are told by their number. */
+function differingRule(has: Meaning, wanted: Meaning): number | null {
+  if (has.rules.length !== wanted.rules.length) return null;
+  const index = has.rules.findIndex((rule, at) => plain(rule) !== plain(wanted.rules[at]));
+  return index < 0 ? null : index;
 }
 
 function plain(value: unknown): string {

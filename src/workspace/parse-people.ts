@@ -127,11 +127,6 @@ function parseRecipient({ source, keys }: Reading, node: Node | null, host: stri
   throw unknownName(source, node, `recipient of host ${host} is ${shown(text)}`, keys.names());
 }
 
-/** `megumu_next` beside `megumu` is the key that waits to replace that one, not a machine. */
-function isStagedName(name: string, keys: readonly { readonly name: string }[]): boolean {
-  return name.endsWith('_next') && keys.some(key => `${key.name}_next` === name);
-}
-
 /**
  * The hosts of a file without `hosts:`: every named key that is not an admin's.
  *
@@ -143,8 +138,10 @@ export function inferHosts(
 ): Map<string, Host> {
   const hosts = new Map<string, Host>();
   const nothing: ReadonlyMap<string, SecretOptions> = new Map();
+  // `megumu_next` beside `megumu` is the key that waits to replace that one, not a machine
+  const staged = new Set(keys.map(({ name }) => `${name}_next`));
   for (const { name, recipient } of keys) {
-    if (admins.includes(name) || isStagedName(name, keys)) continue;
+    if (admins.includes(name) || staged.has(name)) continue;
     hosts.set(name, { name, platform: 'nixos', recipient, secrets: nothing, declared: false });
   }
   return hosts;

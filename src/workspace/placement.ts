@@ -10,6 +10,7 @@ import { canonicalRecipient } from './parse-keys.ts';
 import { hostsOfAudience, hostsOfFolder, unknownHost } from './receivers.ts';
 import { audienceOf, ruleFor } from './rules.ts';
 import { collisions, listSecrets } from './secrets.ts';
+import { withStagedKeys } from './staged.ts';
 
 /** A new secret, as it was asked for. */
 export interface PlacementRequest {
@@ -99,7 +100,7 @@ function wantedAudience(inventory: Inventory, hosts: readonly string[]): string[
   const admins = inventory.admins
     .map(name => inventory.recipientOf(name))
     .filter(recipient => recipient !== null);
-  const keys = [...admins, ...hosts.map(host => keyOf(inventory, host))];
+  const keys = withStagedKeys(inventory, [...admins, ...hosts.map(host => keyOf(inventory, host))]);
   const seen = new Map<string, string>();
   for (const key of keys) if (!seen.has(canonicalRecipient(key))) seen.set(canonicalRecipient(key), key);
   return [...seen.values()];

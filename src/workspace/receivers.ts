@@ -5,9 +5,10 @@ import { namesOfFolder } from './names.ts';
 import { canonicalRecipient } from './parse-keys.ts';
 import { audienceOf } from './rules.ts';
 import { shown, shownList } from './shown.ts';
+import { stagedKeys } from './staged.ts';
 
 /**
- * The hosts that an audience delivers to, sorted by name: those whose key is in it. The rule is the truth for
+ * The hosts that an audience delivers to, sorted by name: those whose key, or staged key, is in it. The rule is the truth for
  * who reads; what a folder is called is asked only where one key has several bearers:
  * - a host with the key of an admin (a home profile) would else receive everything that the admin reads;
  * - two hosts with one key would receive each other's secrets.
@@ -22,10 +23,13 @@ export function hostsOfAudience(
 ): string[] {
   const keys = new Set(audience.map(canonicalRecipient));
   const bearers = new Map<string, string[]>();
+  const staged = stagedKeys(inventory);
   for (const { name, recipient } of inventory.hosts.values()) {
     if (recipient === null) continue;
     const key = canonicalRecipient(recipient);
-    if (keys.has(key)) bearers.set(key, [...(bearers.get(key) ?? []), name]);
+    const next = staged.get(key);
+    const reads = keys.has(key) || (next !== undefined && keys.has(canonicalRecipient(next)));
+    if (reads) bearers.set(key, [...(bearers.get(key) ?? []), name]);
   }
   const people = adminKeys(inventory);
   const alone = [...bearers.keys()].every(key => people.has(key));

@@ -14,6 +14,13 @@ interface SourceItem {
 
 const FILLING = new Set(['space', 'newline', 'comment', 'comma']);
 
+/** One change of a text. */
+export interface Splice {
+  readonly from: number;
+  readonly to: number;
+  readonly insert: string;
+}
+
 /** Replaces a range of a text; everything else stays byte for byte. */
 export function splice(text: string, from: number, to: number, insert: string): string {
   return text.slice(0, from) + insert + text.slice(to);

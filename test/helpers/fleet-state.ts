@@ -42,9 +42,19 @@ export function encryptedFiles(work: string): string[] {
     .sort();
 }
 
+/** Who opens a text: a key that is made later opens no older text. */
+const known = new Map<string, Set<string>>();
+
 /** The public halves of those pairs that open a file, tried one by one with the library. */
 export async function openers(work: string, path: string, pairs: readonly KeyPair[]): Promise<Set<string>> {
-  const stanzas = armoredParts(readFileSync(join(work, path), 'utf8'));
+  const text = readFileSync(join(work, path), 'utf8');
+  const opening = known.get(text) ?? (await tryAll(text, pairs));
+  known.set(text, opening);
+  return opening;
+}
+
+async function tryAll(text: string, pairs: readonly KeyPair[]): Promise<Set<string>> {
+  const stanzas = armoredParts(text);
   const opening = new Set<string>();
   for (const { identity, recipient } of pairs) {
     for (const stanza of stanzas) if (await opens(stanza, identity)) opening.add(recipient);

@@ -4,6 +4,7 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { expect, it } from 'vitest';
 import { caseCount, Dice, seedOf } from '../helpers/dice.ts';
 import { encryptedFiles, type KeyPair, openers, wantedReaders } from '../helpers/fleet-state.ts';
+import { runHere } from '../helpers/in-process.ts';
 import { describeWith } from '../helpers/programs.ts';
 import { Sandbox } from '../helpers/sandbox.ts';
 
@@ -93,7 +94,11 @@ class RandomSession {
     ];
     const choices: readonly (() => string[] | Promise<string[]>)[] = [
       () => ['add', dice.pick(SECRETS), '--host', group(), ...(dice.chance(40) ? ['--host', name()] : [])],
+      () => ['add', dice.pick(SECRETS), '--host', name()],
+      () => ['add', dice.pick(SECRETS), '--host', group()],
+      () => ['add', dice.pick(SECRETS), '--host', name(), '--host', group()],
       () => ['add', dice.pick(SECRETS), '--host', name(), '--binary'],
+      () => ['edit', secret()],
       () => ['set', secret()],
       () => ['rm', secret(), '--yes'],
       () => ['grant', secret(), '--host', name(), '--yes'],
@@ -139,18 +144,25 @@ class RandomSession {
 
   /** Refusals are answers; a crash, or an error that nobody foresaw, is not. */
   async #run(argv: readonly string[], stdin = ''): Promise<number> {
-    const { status, stderr } = await this.#sandbox.secrets(argv, { stdin });
+    const { status, stderr } =
+      argv[0] === 'edit' ? await this.#edit(argv) : await runHere(this.#sandbox, argv, stdin);
     const last =
       stderr
-        .toString()
         .trim()
         .split('\n')
         .findLast(line => line.includes('error:')) ?? '';
-    expect(last, `secrets ${argv.join(' ')}\n${stderr.toString()}`).not.toMatch(/BAD_INVENTORY/);
+    expect(last, `secrets ${argv.join(' ')}\n${stderr}`).not.toMatch(/BAD_INVENTORY/);
     this.#log.push(`${status} secrets ${argv.join(' ')}  ${last}`);
-    expect(stderr.toString(), this.#log.slice(-12).join('\n')).not.toMatch(/\[INTERNAL\]|\n {4}at /);
+    expect(stderr, this.#log.slice(-12).join('\n')).not.toMatch(/\[INTERNAL\]|\n {4}at /);
     expect([0, 1, 2, 3], argv.join(' ')).toContain(status);
-    return status ?? -1;
+    return status;
+  }
+
+  /** An editor is a program that shares our terminal, so this runs outside. */
+  async #edit(argv: readonly string[]): Promise<{ status: number; stderr: string }> {
+    const env = { ...this.#sandbox.env, EDITOR: 'sed -i s/value/edited/' };
+    const { status, stderr } = await this.#sandbox.secrets(argv, { env });
+    return { status: status ?? -1, stderr: stderr.toString() };
   }
 
   async #check(index: number): Promise<void> {
@@ -160,10 +172,10 @@ class RandomSession {
         [...wanted].sort(),
       );
     }
-    const sync = await this.#sandbox.secrets(['sync', '--check']);
-    expect(sync.status, sync.stderr.toString()).toBe(0);
-    const nix = await this.#sandbox.secrets(['nix', '--check']);
-    expect(nix.status, nix.stderr.toString()).toBe(0);
+    const sync = await runHere(this.#sandbox, ['sync', '--check']);
+    expect(sync.status, sync.stderr).toBe(0);
+    const nix = await runHere(this.#sandbox, ['nix', '--check']);
+    expect(nix.status, nix.stderr).toBe(0);
     const status = await this.#sandbox.run(['git', 'status', '--porcelain']);
     expect(status.stdout.toString(), 'everything is staged').not.toMatch(/^(\?\?|.[MD])/m);
     if (index % 10 === 0) await this.#stockOpens();

@@ -1,0 +1,51 @@
+import type { Inventory, NamedKey } from './model.ts';
+import { canonicalRecipient } from './parse-keys.ts';
+
+/** What the anchor of a staged key ends in: stock sops reads it as one more reader. */
+export const STAGED = '_next';
+
+/** The anchor of the key of a host, an admin or a name in `keys:`; `null` where its key has no name, or there is none. */
+export function anchorOf(inventory: Inventory, member: string): string | null {
+  const recipient = recipientOfMember(inventory, member);
+  if (recipient === null) return null;
+  const canonical = canonicalRecipient(recipient);
+  const own = inventory.keys.some(
+    key => key.name === member && canonicalRecipient(key.recipient) === canonical,
+  );
+  return own ? member : inventory.nameOf(recipient);
+}
+
+/** The public key of a host, an admin or a name in `keys:`. */
+export function recipientOfMember(inventory: Inventory, member: string): string | null {
+  return inventory.hosts.get(member)?.recipient ?? inventory.recipientOf(member);
+}
+
+/** The key that waits to replace the one of a member, `null` where none is staged. */
+export function nextOf(inventory: Inventory, member: string): NamedKey | null {
+  const anchor = anchorOf(inventory, member);
+  if (anchor === null || inventory.hosts.get(`${anchor}${STAGED}`)?.declared === true) return null;
+  return inventory.keys.find(key => key.name === `${anchor}${STAGED}`) ?? null;
+}
+
+/** Public keys by every name that the keys have; for looking up many staged keys. */
+export function stagedKeys(inventory: Inventory): ReadonlyMap<string, string> {
+  const byName = new Map(inventory.keys.map(key => [key.name, key.recipient]));
+  const staged = new Map<string, string>();
+  for (const [name, recipient] of byName) {
+    const next = byName.get(`${name}${STAGED}`);
+    if (next === undefined || inventory.hosts.get(`${name}${STAGED}`)?.declared === true) continue;
+    const key = canonicalRecipient(recipient);
+    if (!staged.has(key)) staged.set(key, next);
+  }
+  return staged;
+}
+
+/** Public keys with the staged ones of their owners behind them: while a rotation is under way, both read. */
+export function withStagedKeys(inventory: Inventory, recipients: readonly string[]): string[] {
+  const staged = stagedKeys(inventory);
+  if (staged.size === 0) return [...recipients];
+  return recipients.flatMap(recipient => {
+    const next = staged.get(canonicalRecipient(recipient));
+    return next === undefined ? [recipient] : [recipient, next];
+  });
+}

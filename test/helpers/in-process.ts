@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { run } from '../../src/cli/app.ts';
+import { nodeWorld } from '../../src/cli/node-world.ts';
+import type { OutputStream } from '../../src/cli/world.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** What a command line answered. */
+export interface Answer {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line of the program inside this process, in the world of a sandbox: for tests with many steps. */
+export async function runHere(sandbox: Sandbox, argv: readonly string[], stdin = ''): Promise<Answer> {
+  const stdout: Uint8Array[] = [];
+  const stderr: Uint8Array[] = [];
+  const { env } = sandbox;
+  const status = await run(argv, {
+    ...nodeWorld(process),
+    stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin)]),
+    stdout: collecting(stdout),
+    stderr: collecting(stderr),
+    env,
+    cwd: sandbox.work,
+    homedir: sandbox.home,
+    terminal: () => Promise.reject(new Error('nobody is at a terminal')),
+  });
+  return { status, stdout: textOf(stdout), stderr: textOf(stderr) };
+}
+
+function collecting(chunks: Uint8Array[]): OutputStream {
+  return {
+    write(chunk, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+      return true;
+    },
+  };
+}
+
+function textOf(chunks: readonly Uint8Array[]): string {
+  return Buffer.concat(chunks).toString('utf8');
+}
