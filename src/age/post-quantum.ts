@@ -1,8 +1,8 @@
 /** The kinds of keys that are left to the `age-encryption` library, which is loaded on first use. */
 
 import { SecretsError } from '../errors.ts';
-import type { Header } from './header.ts';
 import { Redacted } from '../redacted.ts';
+import type { Header } from './header.ts';
 import { type GeneratedIdentity, hybridText, type Identity } from './identity.ts';
 import { malformed } from './malformed.ts';
 
@@ -64,8 +64,7 @@ export async function hybridRecipientOf(identity: Identity): Promise<string> {
  */
 export async function generateHybrid(random: (bytes: number) => Uint8Array): Promise<GeneratedIdentity> {
   const seed = Uint8Array.from(random(SEED_BYTES));
-  if (seed.length !== SEED_BYTES)
-    throw new SecretsError('INTERNAL', 'the random source gave too few bytes');
+  if (seed.length !== SEED_BYTES) throw new SecretsError('INTERNAL', 'the random source gave too few bytes');
   const identity: Identity = { kind: 'hybrid', recipient: null, secret: new Redacted(seed) };
   return { identity: new Redacted(hybridText(identity)), recipient: await hybridRecipientOf(identity) };
 }

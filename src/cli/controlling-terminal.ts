@@ -1,16 +1,24 @@
 import { openSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
+import { ReadStream, WriteStream } from 'node:tty';
 import type { TerminalInput, TerminalOutput } from './raw-mode.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 /** Prompts on the terminal that the process belongs to, wherever stdin comes from; `null` where it has none. */
 export function openControllingTerminal(output: TerminalOutput): Terminal | null {
   try {
-    return openTerminal(onlyWhileAsked(new ReadStream(openSync('/dev/tty', 'r'))), output);
+    const input = onlyWhileAsked(new ReadStream(openSync('/dev/tty', 'r')));
+    return openTerminal(input, output.isTTY === true ? output : ownOutput());
   } catch {
     // a job of a build server or of a timer has none
     return null;
   }
+}
+
+/** Where stderr is gathered by whoever started us (sops does that), a prompt would not be seen. */
+function ownOutput(): TerminalOutput {
+  const stream = new WriteStream(openSync('/dev/tty', 'w'));
+  stream.unref();
+  return stream;
 }
 
 /** Unlike stdin, such a stream would keep the process alive after the last question. */

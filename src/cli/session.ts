@@ -10,6 +10,7 @@ import type { Surroundings } from '../ops/ports.ts';
 import { findRoot, noInventory, openWorkspace, stateDirOf, type Workspace } from '../ops/workspace.ts';
 import { renderApplied, renderPlan } from './render/plan.ts';
 import { Talk } from './talk.ts';
+import { vaultOf } from './vault.ts';
 import type { World } from './world.ts';
 
 /** Options that every writing command has. */
@@ -42,7 +43,7 @@ export async function surroundings(world: World, root: string): Promise<Surround
     versionControl: await openRepository(root, world.env),
     modules: { emit: emitModule, isEmitted, declaredByHand },
     identities: () => {
-      identities ??= loadIdentities(nodeKeysWorld(world));
+      identities ??= loadIdentities(nodeKeysWorld(world), vaultOf(world));
       return identities;
     },
   };

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SecretsError } from '../errors.ts';
-import { type NewEntry, entryText, keyEntries, withEntry, withoutEntry } from './key-entries.ts';
+import { entryText, keyEntries, type NewEntry, withEntry, withoutEntry } from './key-entries.ts';
 import { codeOf, createNewFile, explainKeyFile, type KeyFiles, withTemporary } from './new-file.ts';
 import { nodeKeyFiles } from './world.ts';
 

@@ -1,7 +1,7 @@
 import { type Identity, parseIdentityText, recipientOfIdentity } from '../age/identity.ts';
 import { decryptWithPassphrase } from '../age/passphrase.ts';
 import { SecretsError } from '../errors.ts';
-import type { Redacted } from '../redacted.ts';
+import { Redacted } from '../redacted.ts';
 import type { Keychain } from './keychain.ts';
 import type { KeyFiles } from './new-file.ts';
 import { type GuardedStore, listPublicHalves, type PublicHalf, passphraseFilePath } from './public-half.ts';
@@ -103,7 +103,7 @@ export async function decryptAsking(
 ): Promise<Redacted<string>> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const content = await decryptWithPassphrase(file, await ask(name, attempt));
-    if (content !== null) return content.map(bytes => new TextDecoder().decode(bytes));
+    if (content !== null) return new Redacted(new TextDecoder().decode(content.reveal()));
   }
   throw new SecretsError('BAD_PASSPHRASE', `the passphrase of ${name} was wrong ${ATTEMPTS} times`, {
     hint: 'nothing was changed; a forgotten passphrase cannot be recovered',

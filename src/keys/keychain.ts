@@ -59,7 +59,8 @@ export function keychainUnavailable(fault: KeychainFault): SecretsError {
  * @param text of @napi-rs/keyring, keytar or the D-Bus library below them
  */
 export function keychainFaultOf(text: string): KeychainFault {
-  if (/was not provided by any \.service files|ServiceUnknown|NameHasNoOwner/i.test(text)) return 'no-service';
+  if (/was not provided by any \.service files|ServiceUnknown|NameHasNoOwner/i.test(text))
+    return 'no-service';
   if (/no result found|Object does not exist at path|no such collection/i.test(text)) return 'no-collection';
   if (/dismissed|locked|prompt/i.test(text)) return 'locked';
   if (/autolaunch|DBUS_SESSION_BUS_ADDRESS|D-?Bus|No such file|Connection refused/i.test(text))

@@ -5,7 +5,6 @@
 
 import { join } from 'node:path';
 import { parseRecipient } from '../age/recipient.ts';
-import { SecretsError } from '../errors.ts';
 import { isKeyName } from './key-name.ts';
 import { createNewFile, type KeyFiles, type NewFileOptions } from './new-file.ts';
 
@@ -91,12 +90,4 @@ export async function writePublicHalf(
   const bytes = new TextEncoder().encode(text);
   const path = publicHalfPath(folder, store, name);
   await createNewFile(path, bytes, { ...options, accepts: found => Buffer.compare(found, bytes) === 0 });
-}
-
-/** The error for a public half that cannot be read, said of the identity. */
-export function damagedPublicHalf({ name, path }: PublicHalf): SecretsError {
-  return new SecretsError('BAD_IDENTITY', `the public half of ${name} is missing or damaged`, {
-    file: path,
-    hint: `write it again: secrets key export ${name} | age-keygen -y > ${path}`,
-  });
 }

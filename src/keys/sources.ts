@@ -2,6 +2,7 @@ import { type Identity, parseIdentityText, recipientOfIdentity } from '../age/id
 import { holdsPrivateKey } from '../age/pasted.ts';
 import { parseSshIdentity } from '../age/ssh.ts';
 import { SecretsError } from '../errors.ts';
+import { type GuardedIdentity, guardedIdentities, type Vault } from './guarded.ts';
 import { defaultKeyFile, defaultSshKey, type Environment } from './places.ts';
 import { splitShellWords } from './shell-words.ts';
 
@@ -20,13 +21,15 @@ export interface KeysWorld {
 }
 
 /** One place where identities may be, and what was found in it. */
-interface IdentitySource {
+export interface IdentitySource {
   /** The variable that named it, or `keys.txt`, `id_ed25519`. */
   readonly name: string;
   /** A path, or the variable itself where that holds the keys. Safe to show. */
   readonly location: string;
   /** How many identities it gave. */
   readonly identities: number;
+  /** Their public halves; `null` where only a plugin can tell one. */
+  readonly recipients?: readonly (string | null)[] | undefined;
   /** Why it gave none; `null` where it could be read. Safe to show. */
   readonly error: string | null;
   /** Why a place that nobody asked for could not be used, as an ssh key with a passphrase. Safe to show. */
@@ -39,6 +42,8 @@ export interface IdentitySet {
   readonly identities: Identity[];
   /** The places that were asked for or exist, in the same order. */
   readonly sources: IdentitySource[];
+  /** Those in the keychain and behind a passphrase, which are unlocked when none of the others opens a file. */
+  readonly guarded?: readonly GuardedIdentity[] | undefined;
 }
 
 interface Place {
@@ -52,8 +57,10 @@ interface Place {
 /**
  * Reads every source of identities that stock sops reads (`age/keysource.go`), ssh keys first, and merges them.
  * A source that fails is reported in the result and stops no other. Never throws.
+ *
+ * @param vault our own places, which come after those of sops; left out: none
  */
-export async function loadIdentities(world: KeysWorld): Promise<IdentitySet> {
+export async function loadIdentities(world: KeysWorld, vault?: Vault | null): Promise<IdentitySet> {
   const found = new Map<string, Identity>();
   const sources: IdentitySource[] = [];
   // One after the other: a command may ask for a password or a touch.
@@ -62,7 +69,12 @@ export async function loadIdentities(world: KeysWorld): Promise<IdentitySet> {
     if (source !== null) sources.push(source);
     for (const identity of identities) found.set(keyOf(identity), found.get(keyOf(identity)) ?? identity);
   }
-  return { identities: [...found.values()], sources };
+  const guarded = vault == null ? [] : await guardedIdentities(vault).catch(() => []);
+  return {
+    identities: [...found.values()],
+    sources,
+    ...(guarded.length === 0 ? {} : { guarded }),
+  };
 }
 
 /** The same identity from two sources is tried once; the key of this map holds the secret only for plugins. */
@@ -74,7 +86,11 @@ async function load(place: Place): Promise<{ source: IdentitySource | null; iden
   const { name, location } = place;
   try {
     const identities = await Promise.all((await place.read()).map(withRecipient));
-    return { source: { name, location, identities: identities.length, error: null, note: null }, identities };
+    const recipients = identities.map(identity => identity.recipient);
+    return {
+      source: { name, location, identities: identities.length, recipients, error: null, note: null },
+      identities,
+    };
   } catch (error) {
     if (place.implicit !== 'no' && isAbsent(error)) return { source: null, identities: [] };
     const problem = sayable(error);

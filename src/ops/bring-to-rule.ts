@@ -7,7 +7,7 @@ import { driftOf } from '../workspace/drift.ts';
 import type { Rule } from '../workspace/model.ts';
 import type { Surroundings } from './ports.ts';
 import { SOPS_VERSION } from './seal-file.ts';
-import { unwrapAny } from './unlock.ts';
+import { unwrapWith } from './unlock.ts';
 import { wrapAnew, wrapForStaying } from './wrap-groups.ts';
 import { writeSealed } from './write-sealed.ts';
 
@@ -33,7 +33,7 @@ export async function bringToRule(request: BringRequest, around: Surroundings): 
   const redone = reasons.includes('selection') || reasons.includes('mac_only_encrypted');
   const regrouped = reasons.includes('groups') || reasons.includes('threshold');
   const needsKey = request.rekey || redone || regrouped || add.length > 0;
-  const dataKey = needsKey ? await unwrapAny(file, (await around.identities()).identities) : null;
+  const dataKey = needsKey ? await unwrapWith(file, await around.identities()) : null;
   if (needsKey && dataKey === null) return null;
   if (dataKey !== null && request.rekey) return withNewDataKey(file, dataKey, request.rule, around);
   return withSameDataKey(file, dataKey, request.rule, redone, around);

@@ -196,8 +196,8 @@ function checkAdmin(inventory: Inventory, name: string): void {
 }
 
 async function refuseOwnKey(workspace: Workspace, name: string, keys: readonly string[]): Promise<void> {
-  const { identities } = await workspace.around.identities();
-  const own = new Set(identities.map(({ recipient }) => recipient && canonicalRecipient(recipient)));
+  const { identities, guarded = [] } = await workspace.around.identities();
+  const own = new Set([...identities, ...guarded].map(({ recipient }) => recipient && canonicalRecipient(recipient)));
   if (!keys.some(key => own.has(canonicalRecipient(key)))) return;
   throw new SecretsError('OWN_KEY', `${name} is your own key: you would lock yourself out`, {
     hint: `another admin can remove it; for a new key of your own: secrets admin rotate ${name} --age KEY`,

@@ -48,10 +48,48 @@ export async function unlock(
 
 async function findDataKey(workspace: Workspace, path: string, file: SopsFile): Promise<Uint8Array> {
   const set = await workspace.around.identities();
-  const dataKey = await unwrapAny(file, set.identities);
+  const dataKey = await unwrapWith(file, set);
   if (dataKey === null) throw noIdentity(workspace.inventory, path, file, set);
   return dataKey;
 }
+
+/**
+ * The data key of a file, `null` where none of the identities opens it. Those in the keychain and behind a passphrase
+ * are unlocked only where no other opens the file, and only those that the file names as its readers.
+ *
+ * @throws SecretsError as {@link unwrapAny}, and what unlocking throws where nothing else opens the file:
+ * `KEYCHAIN_UNAVAILABLE`, `BAD_PASSPHRASE`, `NO_IDENTITY`, `BAD_IDENTITY`, `INTERRUPTED`
+ */
+export async function unwrapWith(file: SopsFile, set: IdentitySet): Promise<Uint8Array | null> {
+  const readers = new Set(recipientsOf(file.metadata));
+  const guarded = (set.guarded ?? []).filter(({ recipient }) => recipient !== null && readers.has(recipient));
+  if (guarded.length === 0) return unwrapAny(file, set.identities);
+  const identities = [...set.identities];
+  let problem: SecretsError | null = null;
+  const attempt = async (work: () => Promise<Uint8Array | null>) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SecretsError) || FINAL.has(error.code)) throw error;
+      problem ??= error;
+      return null;
+    }
+  };
+  const dataKey = await attempt(() => unwrapAny(file, identities));
+  if (dataKey !== null) return dataKey;
+  for (const { unlock } of guarded) {
+    const found = await attempt(async () => {
+      identities.push(await unlock());
+      return unwrapAny(file, identities);
+    });
+    if (found !== null) return found;
+  }
+  if (problem !== null) throw problem;
+  return null;
+}
+
+/** After these nobody wants to be asked for the next passphrase. */
+const FINAL: ReadonlySet<string> = new Set(['INTERRUPTED', 'BAD_PASSPHRASE']);
 
 /**
  * The data key of a file, by the first stanza that one of the identities opens; where it is split over several
@@ -59,7 +97,7 @@ async function findDataKey(workspace: Workspace, path: string, file: SopsFile): 
  *
  * @throws SecretsError `BAD_METADATA`, `BAD_CIPHERTEXT` where nothing opens it and a stanza is damaged
  */
-export async function unwrapAny(file: SopsFile, identities: readonly Identity[]): Promise<Uint8Array | null> {
+async function unwrapAny(file: SopsFile, identities: readonly Identity[]): Promise<Uint8Array | null> {
   const { groups, shamirThreshold } = file.metadata;
   const [only] = groups;
   if (groups.length === 1 && only !== undefined) return unwrapGroup(only, identities, DATA_KEY_BYTES);

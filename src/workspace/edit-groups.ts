@@ -1,5 +1,6 @@
 import { isMap, isSeq, type Node, type Pair } from 'yaml';
 import { SecretsError } from '../errors.ts';
+import { nearest } from '../suggest.ts';
 import { ConfigText } from './config-text.ts';
 import { changedRules, type ReaderChange, textWithReaders } from './edit-rule-keys.ts';
 import { applySplices, insertAfter, withoutItem } from './list-splices.ts';
@@ -7,10 +8,11 @@ import { withoutEntry } from './map-splices.ts';
 import { meaningOf, meantEdit } from './meaning.ts';
 import { isNameOf } from './member-names.ts';
 import type { Inventory } from './model.ts';
+import { hostNameProblem } from './names.ts';
 import { canonicalRecipient } from './parse-keys.ts';
-import { checkHost, unknownHost } from './receivers.ts';
+import { checkHost } from './receivers.ts';
 import { namesOfRule } from './rule-folder.ts';
-import { shown } from './shown.ts';
+import { shown, shownList } from './shown.ts';
 import type { Collection } from './splice.ts';
 import { recipientOfMember } from './staged.ts';
 import { scalarText } from './yaml-write.ts';
@@ -63,9 +65,13 @@ export function removeGroup(inventory: Inventory, group: string): string {
 function membersOf(inventory: Inventory, group: string): readonly string[] {
   const members = inventory.groups.get(group);
   if (members !== undefined) return members;
-  const { hint } = unknownHost(inventory, group, [...inventory.groups.keys()]);
-  throw new SecretsError('UNKNOWN_HOST', `no group is called ${shown(group)}`, {
-    hint: inventory.groups.size === 0 ? 'there is none yet: secrets group add NAME --host HOST' : hint,
+  const known = [...inventory.groups.keys()];
+  const near = nearest(group, known);
+  const all = known.length === 0 ? 'there is none yet' : `there are ${shownList(known)}`;
+  const name = hostNameProblem(group) === null ? group : shown(group);
+  throw new SecretsError('UNKNOWN_HOST', `no group is called ${name}`, {
+    hint:
+      near === null ? `${all}; add one with \`secrets group add NAME --host HOST\`` : `did you mean ${near}?`,
   });
 }
 

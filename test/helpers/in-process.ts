@@ -4,6 +4,9 @@ import { nodeWorld } from '../../src/cli/node-world.ts';
 import type { OutputStream } from '../../src/cli/world.ts';
 import type { Sandbox } from './sandbox.ts';
 
+/** Made once: it listens to the streams of this process. */
+const outside = nodeWorld(process);
+
 /** What a command line answered. */
 export interface Answer {
   readonly status: number;
@@ -17,7 +20,7 @@ export async function runHere(sandbox: Sandbox, argv: readonly string[], stdin =
   const stderr: Uint8Array[] = [];
   const { env } = sandbox;
   const status = await run(argv, {
-    ...nodeWorld(process),
+    ...outside,
     stdin: Readable.from(stdin === '' ? [] : [Buffer.from(stdin)]),
     stdout: collecting(stdout),
     stderr: collecting(stderr),

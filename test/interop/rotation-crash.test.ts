@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { isStagingPath } from '../../src/ops/files.ts';
 import { caseCount, Dice, seedOf } from '../helpers/dice.ts';
 import { encryptedFiles, type KeyPair, openers } from '../helpers/fleet-state.ts';
+import { runHere } from '../helpers/in-process.ts';
 import { describeWith } from '../helpers/programs.ts';
 import { Sandbox } from '../helpers/sandbox.ts';
 import { makeStockFleet, newPair, type StockFleet } from '../helpers/stock-fleet.ts';
@@ -68,10 +69,10 @@ async function stateAfter(
   { admin, hosts }: StockFleet,
   next: KeyPair,
 ): Promise<'old' | 'new'> {
-  const check = await sandbox.secrets(['sync', '--check']);
-  expect(check.status, check.stderr.toString()).toBe(0);
-  const nix = await sandbox.secrets(['nix', '--check']);
-  expect(nix.status, nix.stderr.toString()).toBe(0);
+  const check = await runHere(sandbox, ['sync', '--check']);
+  expect(check.status, check.stderr).toBe(0);
+  const nix = await runHere(sandbox, ['nix', '--check']);
+  expect(nix.status, nix.stderr).toBe(0);
   const { work } = sandbox;
   const isNew = readFileSync(join(work, '.sops.yaml'), 'utf8').includes(next.recipient);
   const megumu = isNew ? next : hosts.get('megumu');

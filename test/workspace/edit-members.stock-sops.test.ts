@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -23,10 +23,7 @@ import { readersByStockSops } from './stock-readers.ts';
 
 const EDITS: readonly (readonly [string, (inventory: Inventory) => string])[] = [
   ['stage', inventory => stageRecipient(inventory, 'megumu', FRESH.first)],
-  [
-    'finish',
-    inventory => finishRecipient(read(stageRecipient(inventory, 'kamov', FRESH.first)), 'kamov'),
-  ],
+  ['finish', inventory => finishRecipient(read(stageRecipient(inventory, 'kamov', FRESH.first)), 'kamov')],
   ['remove a host', inventory => removeMember(inventory, 'aya')],
   ['remove an admin', inventory => removeMember(inventory, 'hatate')],
   ['rename', inventory => renameMember(inventory, 'megumu', 'nitori').text],
@@ -65,6 +62,7 @@ const PATHS = [
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stock-members-'));
+  await writeFile(join(folder, 'plain.yaml'), 'a: b\n');
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { programPath } from '../helpers/programs.ts';
 /**
  * The recipients that stock sops encrypts a new file to under a config, `null` where no rule takes its path.
  *
- * @param folder an empty one that the test owns
+ * @param folder one that the test owns, with a file `plain.yaml`
  */
 export async function readersByStockSops(
   folder: string,
@@ -16,9 +16,16 @@ export async function readersByStockSops(
 ): Promise<string[] | null> {
   const file = join(folder, createHash('sha256').update(config).digest('hex').slice(0, 16));
   await writeFile(file, config);
-  await writeFile(join(folder, 'plain.yaml'), 'a: b\n');
   const types = ['--input-type', 'yaml', '--output-type', 'yaml'];
-  const given = ['--config', file, 'encrypt', ...types, '--filename-override', join(folder, path), 'plain.yaml'];
+  const given = [
+    '--config',
+    file,
+    'encrypt',
+    ...types,
+    '--filename-override',
+    join(folder, path),
+    'plain.yaml',
+  ];
   return new Promise((resolve, reject) => {
     execFile(
       programPath('sops') ?? 'sops',

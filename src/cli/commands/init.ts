@@ -63,7 +63,7 @@ async function ownRecipients(session: Session, around: Surroundings, dryRun: boo
   const path = defaultKeyFile(world.env, world.platform, world.homedir);
   if (present.length > 0) {
     await talk.note(
-      `your key: ${present[0]} (${set.sources.find(source => source.identities > 0)?.location ?? 'found'})`,
+      `your key: ${present[0]} (${placeOf(set, present[0] ?? '')})`,
     );
     return present;
   }
@@ -78,8 +78,14 @@ async function ownRecipients(session: Session, around: Surroundings, dryRun: boo
   return [recipient];
 }
 
+function placeOf(set: IdentitySet, recipient: string): string {
+  const source = set.sources.find(({ recipients }) => recipients?.includes(recipient) === true);
+  const guarded = set.guarded?.find(identity => identity.recipient === recipient);
+  return source?.location ?? guarded?.location ?? 'found';
+}
+
 function publicKeys(set: IdentitySet): string[] {
-  return set.identities
+  return [...set.identities, ...(set.guarded ?? [])]
     .map(identity => identity.recipient)
     .filter(recipient => recipient?.startsWith('age1') === true) as string[];
 }

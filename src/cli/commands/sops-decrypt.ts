@@ -1,6 +1,6 @@
 import { loadIdentities } from '../../keys/sources.ts';
 import { nodeKeysWorld } from '../../keys/world.ts';
-import { unwrapAny } from '../../ops/unlock.ts';
+import { unwrapWith } from '../../ops/unlock.ts';
 import { loadFormat, readSopsFile, type SopsFile } from '../../sops/document.ts';
 import type { FormatName } from '../../sops/formats/format.ts';
 import { recipientsOf } from '../../sops/metadata.ts';
@@ -8,6 +8,7 @@ import { open } from '../../sops/open.ts';
 import { TreeMap } from '../../sops/tree.ts';
 import { getPath, parseTreePath } from '../../sops/tree-path.ts';
 import { type FileOptions, PlumbingError, plumb, readInput, writeOutput } from '../plumbing.ts';
+import { vaultOf } from '../vault.ts';
 import type { World } from '../world.ts';
 
 interface DecryptOptions extends FileOptions {
@@ -36,8 +37,8 @@ export async function runSopsDecrypt(
 }
 
 async function dataKeyOf(world: World, file: SopsFile): Promise<Uint8Array> {
-  const set = await loadIdentities(nodeKeysWorld(world));
-  const dataKey = await unwrapAny(file, set.identities);
+  const set = await loadIdentities(nodeKeysWorld(world), vaultOf(world));
+  const dataKey = await unwrapWith(file, set);
   if (dataKey !== null) return dataKey;
   const lines = recipientsOf(file.metadata).map(recipient => `  ${recipient}: FAILED`);
   throw new PlumbingError(
