@@ -3,6 +3,7 @@ import { defineAnswers } from './define/answers.ts';
 import { defineAudience } from './define/audience.ts';
 import { defineEdit } from './define/edit.ts';
 import { defineHosts } from './define/hosts.ts';
+import { defineKeys } from './define/keys.ts';
 import { defineAdmins, defineGroups } from './define/members.ts';
 import { defineRotate } from './define/rotate.ts';
 import { defineSetup } from './define/setup.ts';
@@ -52,6 +53,7 @@ export function buildProgram(
     .addHelpText('after', OVERVIEW);
   for (const define of [
     defineSetup,
+    defineKeys,
     defineHosts,
     defineAdmins,
     defineGroups,

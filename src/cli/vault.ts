@@ -66,9 +66,13 @@ function ownWords(): string[] {
 async function askPassphrase(world: World, name: string, attempt: number): Promise<Redacted<string>> {
   const terminal = await personAt(world);
   if (terminal === null) {
-    throw new SecretsError('NO_IDENTITY', `the identity ${name} is behind a passphrase, and nobody can be asked`, {
-      hint: 'run the command on a terminal',
-    });
+    throw new SecretsError(
+      'NO_IDENTITY',
+      `the identity ${name} is behind a passphrase, and nobody can be asked`,
+      {
+        hint: 'run the command on a terminal',
+      },
+    );
   }
   if (attempt > 1) terminal.write('that is not the passphrase, try again\n');
   return terminal.readHidden(`passphrase of ${name}: `);

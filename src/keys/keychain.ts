@@ -49,7 +49,7 @@ const SENTENCES: Readonly<Record<KeychainFault, readonly [message: string, remed
 export function keychainUnavailable(fault: KeychainFault): SecretsError {
   const [message, remedy] = SENTENCES[fault];
   return new SecretsError('KEYCHAIN_UNAVAILABLE', message, {
-    hint: `${remedy}; or keep the key elsewhere: --store file, --store passphrase`,
+    hint: `${remedy}; or keep a key elsewhere: secrets key new --store file (or passphrase)`,
   });
 }
 

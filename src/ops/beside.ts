@@ -72,33 +72,43 @@ async function writePublicHalf(draft: Draft, of: BesideOf, line: string): Promis
 }
 
 async function writePassword(draft: Draft, of: BesideOf, password: Redacted<string>): Promise<void> {
-  const path = passwordPath(of);
+  await writeForAdmins(draft, passwordName(of), password, 'the password, for the admins');
+}
+
+/**
+ * Puts a value that only people read into the draft, under `secrets/admins/`. Needs no private key.
+ *
+ * @param name below the folder of the admins
+ * @param detail what the plan says of the file
+ * @throws SecretsError as {@link writeBeside}
+ */
+export async function writeForAdmins(
+  draft: Draft,
+  name: string,
+  value: Redacted<string>,
+  detail: string,
+): Promise<void> {
+  const path = `secrets/${ADMINS_FOLDER}/${name}.yaml`;
   const rule = adminsRule(draft, path);
   await refuseIgnored(draft.workspace, path);
-  const bytes = new Redacted(new TextEncoder().encode(password.reveal()));
-  const tree = await plainTree({ kind: 'value', bytes, notes: [] }, passwordName(of));
-  await draft.writeSops(
-    path,
-    await sealNew(tree, 'yaml', rule, draft.workspace.around),
-    'the password, for the admins',
-  );
-  draft.note(
-    `the password itself is read by the admins alone: secrets get ${ADMINS_FOLDER}/${passwordName(of)}`,
-  );
+  const bytes = new Redacted(new TextEncoder().encode(value.reveal()));
+  const tree = await plainTree({ kind: 'value', bytes, notes: [] }, name);
+  await draft.writeSops(path, await sealNew(tree, 'yaml', rule, draft.workspace.around), detail);
+  draft.note(`it is read by the admins alone: secrets get ${ADMINS_FOLDER}/${name}`);
 }
 
 /** The rule of the folder, made where there is none; a host must not be among its readers. */
 function adminsRule(draft: Draft, path: string): Rule {
   const { admins } = draft.inventory;
   if (admins.length === 0) {
-    throw new SecretsError('BAD_OPTION', 'the password belongs to the admins, and .sops.yaml names none', {
-      hint: 'add `admins: [YOUR-KEY-NAME]` to it, or hash a password of your own and store the hash',
+    throw new SecretsError('BAD_OPTION', 'it belongs to the admins, and .sops.yaml names none', {
+      hint: 'add `admins: [YOUR-KEY-NAME]` to it, or make the value yourself',
     });
   }
   if (draft.inventory.hosts.has(ADMINS_FOLDER) || draft.inventory.groups.has(ADMINS_FOLDER)) {
     throw new SecretsError(
       'RULE_CONFLICT',
-      `\`${ADMINS_FOLDER}\` names a host or a group here, so no password of the admins can lie there`,
+      `\`${ADMINS_FOLDER}\` names a host or a group here, so nothing of the admins can lie there`,
     );
   }
   draft.setInventory(

@@ -1,11 +1,14 @@
 import { parseRecipient, shortRecipient } from '../age/recipient.ts';
 import { SecretsError } from '../errors.ts';
-import { addHost, addRule } from '../workspace/edit.ts';
+import type { Redacted } from '../redacted.ts';
+import { addGroup, addHost, addRule, setGroupMembers } from '../workspace/edit.ts';
 import type { Platform } from '../workspace/model.ts';
 import { checkHostName } from '../workspace/names.ts';
+import { writeForAdmins } from './beside.ts';
 import { Draft } from './draft.ts';
 import { emitModules } from './modules.ts';
 import type { Plan } from './plan.ts';
+import { syncDraft } from './sync.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface HostAddRequest {
@@ -13,13 +16,18 @@ export interface HostAddRequest {
   readonly platform: Platform;
   /** The public key: `age1…`; an ssh key was converted before. */
   readonly recipient: string;
+  /** Groups that it joins; one that does not exist is made. */
+  readonly groups?: readonly string[] | undefined;
+  /** Its private key, to be kept for the admins. */
+  readonly keep?: Redacted<string> | undefined;
 }
 
 /**
  * Plans a new host: its named key, its entry, the rule of its folder, and an empty module. The same host with
  * the same key again is no change.
  *
- * @throws SecretsError `BAD_NAME`, `BAD_KEY`, `ALREADY_EXISTS` (another key has that name), `RULE_CONFLICT`
+ * @throws SecretsError `BAD_NAME`, `BAD_KEY`, `ALREADY_EXISTS` (another key has that name), `RULE_CONFLICT`, `NO_IDENTITY` (a
+ * group that it joins has files, and none of your keys opens them)
  */
 export async function planHostAdd(workspace: Workspace, request: HostAddRequest): Promise<Plan> {
   checkHostName(request.name);
@@ -31,8 +39,27 @@ export async function planHostAdd(workspace: Workspace, request: HostAddRequest)
   const readers = [...new Set([...draft.inventory.admins, owner])];
   const rule = addRule(draft.inventory, { folder: request.name, recipients: readers }, draft.paths);
   draft.setInventory(rule, `rule for secrets/${request.name}/`);
+  for (const group of request.groups ?? []) joinGroup(draft, group, request.name);
+  if ((request.groups ?? []).length > 0) await syncDraft(draft, { onlyNew: true });
+  if (request.keep !== undefined)
+    await writeForAdmins(
+      draft,
+      `${request.name}/ssh_host_ed25519_key`,
+      request.keep,
+      'its private key, for the admins',
+    );
   await emitModules(draft, [request.name]);
   return draft.toPlan();
+}
+
+function joinGroup(draft: Draft, group: string, host: string): void {
+  const present = draft.inventory.groups.get(group);
+  if (present?.includes(host) === true) return;
+  const text =
+    present === undefined
+      ? addGroup(draft.inventory, group, [host])
+      : setGroupMembers(draft.inventory, group, { add: [host], remove: [] });
+  draft.setInventory(text, `${host} joins ${group}`);
 }
 
 function refuseOtherKey(workspace: Workspace, request: HostAddRequest): void {
@@ -51,7 +78,7 @@ function refuseOtherKey(workspace: Workspace, request: HostAddRequest): void {
     `${request.name} is ${shortRecipient(present)} already, this is another key`,
     {
       file: '.sops.yaml',
-      hint: `if the machine has a new key, replace the old one at &${request.name} in .sops.yaml and run \`sops updatekeys\` on its files`,
+      hint: `if the machine has a new key: secrets host rotate ${request.name}`,
     },
   );
 }

@@ -66,7 +66,7 @@ export async function planStageKey(
   checkNewKey(workspace.inventory, name, keyOf(workspace.inventory, name), recipient);
   const draft = new Draft(workspace);
   draft.setInventory(stageRecipient(draft.inventory, name, recipient), `next key of ${name}`);
-  const synced = await syncDraft(draft, options);
+  const synced = await syncDraft(draft, { ...options, onlyNew: true });
   draft.note(
     `both keys of ${name} read its files now: deploy, put the new key on the machine, then run \`secrets host rotate ${name} --finish\``,
   );
@@ -121,7 +121,7 @@ export interface Loss {
 /** Brings every file to the edited rules; those that the lost keys open get new data keys. */
 export async function afterLoss(draft: Draft, loss: Loss, options: MemberOptions): Promise<MemberChange> {
   const opens = opensNow(loss.keys);
-  const synced = await syncDraft(draft, { ...options, rekey: opens });
+  const synced = await syncDraft(draft, { ...options, rekey: opens, onlyNew: true });
   const opened = synced.changed.filter(opens).map(state => state.path);
   const found = await exposedValues(draft.workspace, loss.staying === true ? [] : loss.keys, opened);
   const files = new Set(draft.files.map(file => file.path));

@@ -3,6 +3,7 @@ import {
   addAdmin,
   addAdminToRules,
   addGroup,
+  nextOf,
   removeGroup,
   removeMember,
   removeRule,
@@ -109,8 +110,17 @@ export async function planAddAdmin(
   draft.setInventory(addAdmin(draft.inventory, admin), `admin ${admin.name}`);
   const name = draft.inventory.nameOf(admin.recipient) ?? admin.name;
   draft.setInventory(addAdminToRules(draft.inventory, name), `${name} reads what admins read`);
-  const synced = await syncDraft(draft, options);
+  const synced = await syncDraft(draft, { ...options, onlyNew: true });
+  const foreign = draft.inventory.rules.filter(rule => !rule.groups.some(group => readsIn(group.age, admin)));
+  if (foreign.length > 0)
+    draft.note(
+      `${name} does not read what these rules govern: line ${foreign.map(rule => rule.line).join(', ')}`,
+    );
   return { plan: draft.toPlan(), synced, exposed: [] };
+}
+
+function readsIn(keys: readonly string[], { recipient }: { readonly recipient: string }): boolean {
+  return keys.some(key => canonicalRecipient(key) === canonicalRecipient(recipient));
 }
 
 /**
@@ -123,12 +133,12 @@ export async function planRename(workspace: Workspace, from: string, to: string)
   keyOf(workspace.inventory, from);
   const draft = new Draft(workspace);
   const module = modulePath(draft.inventory, from);
-  const { text, folders } = renameMember(draft.inventory, from, to);
+  const { text, folders } = renameMember(draft.inventory, from, to, draft.paths);
   draft.setInventory(text, `${from} is called ${to}`);
   for (const [before, after] of folders) await moveFolder(draft, `secrets/${before}`, `secrets/${after}`);
   if (workspace.inventory.hosts.has(from))
     await draft.remove(module, `becomes ${modulePath(draft.inventory, to)}`);
-  const synced = await syncDraft(draft);
+  const synced = await syncDraft(draft, { onlyNew: true });
   await emitModules(draft);
   return { plan: draft.toPlan(), synced, exposed: [] };
 }
@@ -183,9 +193,8 @@ function namesIn(address: string): string[] {
 }
 
 function keysOf(inventory: Inventory, name: string): string[] {
-  const names = [name, `${name}_next`];
-  const keys = names.map(each => inventory.recipientOf(each)).filter(key => key !== null);
-  return keys.length > 0 ? keys : [keyOf(inventory, name)];
+  const next = nextOf(inventory, name);
+  return [keyOf(inventory, name), ...(next === null ? [] : [next.recipient])];
 }
 
 function checkAdmin(inventory: Inventory, name: string): void {
@@ -197,7 +206,9 @@ function checkAdmin(inventory: Inventory, name: string): void {
 
 async function refuseOwnKey(workspace: Workspace, name: string, keys: readonly string[]): Promise<void> {
   const { identities, guarded = [] } = await workspace.around.identities();
-  const own = new Set([...identities, ...guarded].map(({ recipient }) => recipient && canonicalRecipient(recipient)));
+  const own = new Set(
+    [...identities, ...guarded].map(({ recipient }) => recipient && canonicalRecipient(recipient)),
+  );
   if (!keys.some(key => own.has(canonicalRecipient(key)))) return;
   throw new SecretsError('OWN_KEY', `${name} is your own key: you would lock yourself out`, {
     hint: `another admin can remove it; for a new key of your own: secrets admin rotate ${name} --age KEY`,

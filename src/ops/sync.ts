@@ -1,7 +1,7 @@
 import { SecretsError } from '../errors.ts';
 import { bringToRule } from './bring-to-rule.ts';
 import { describeDrift } from './describe-drift.ts';
-import type { Draft } from './draft.ts';
+import { Draft } from './draft.ts';
 import { type FileState, fileStates } from './governed.ts';
 
 /** What is to be brought to its rule, and how. */
@@ -10,6 +10,8 @@ export interface SyncOptions {
   readonly only?: readonly string[] | undefined;
   /** Which files get a new data key too, whether they drifted or not. */
   readonly rekey?: ((file: FileState) => boolean) | undefined;
+  /** True: files that differ from their rule in the same way without the draft stay as they are. */
+  readonly onlyNew?: boolean | undefined;
   /** Leaves the files out that cannot be opened, instead of refusing the whole. */
   readonly skipUnreadable?: boolean | undefined;
   /** Called after each file. */
@@ -41,7 +43,9 @@ const AT_ONCE = 8;
 export async function syncDraft(draft: Draft, options: SyncOptions = {}): Promise<Synced> {
   const { rekey = () => false } = options;
   const states = await fileStates(draft, options.only);
-  const wanted = states.filter(state => isWanted(state, rekey));
+  const former = options.onlyNew === true ? await formerDrifts(draft) : new Map<string, string>();
+  const isNew = (state: FileState) => rekey(state) || former.get(state.path) !== driftText(state);
+  const wanted = states.filter(state => isWanted(state, rekey) && isNew(state));
   const changed: FileState[] = [];
   const unreadable: FileState[] = [];
   const left: LeftFile[] = states.filter(state => state.state === 'broken').map(brokenFile);
@@ -65,6 +69,15 @@ export async function syncDraft(draft: Draft, options: SyncOptions = {}): Promis
     changed.push(state);
   }
   return { changed, unreadable, left };
+}
+
+async function formerDrifts(draft: Draft): Promise<Map<string, string>> {
+  const states = await fileStates(new Draft(draft.workspace));
+  return new Map(states.map(state => [state.path, driftText(state)]));
+}
+
+function driftText({ drift }: FileState): string {
+  return JSON.stringify(drift);
 }
 
 function isWanted(state: FileState, rekey: (file: FileState) => boolean): boolean {

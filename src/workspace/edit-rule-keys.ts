@@ -80,9 +80,11 @@ export function textWithReaders(
     open = open.filter(rule => rule.isOpen);
     if (open.length === 0) return edited;
     const config = new ConfigText(edited, inventory.file);
+    const section = config.section('creation_rules')?.value ?? null;
+    const rules = filledItemsOf(config.source, section, 'creation_rules');
     edited = applySplices(
       edited,
-      open.flatMap(rule => rule.next(config, inventory)),
+      open.flatMap(rule => rule.next(config, inventory, rules)),
     );
   }
 }
@@ -103,10 +105,10 @@ class RuleEdit {
   }
 
   /** One change; none where a key that may have stood there twice is gone. */
-  next(config: ConfigText, inventory: Inventory): Splice[] {
+  next(config: ConfigText, inventory: Inventory, rules: readonly Node[]): Splice[] {
     const [step] = this.#steps;
     if (step === undefined) return [];
-    const fields = keyFieldsOf(config, this.#index)[step.group] ?? new Map();
+    const fields = keyFieldsOf(config, rules[this.#index] ?? null)[step.group] ?? new Map();
     if (step.kind === 'add') {
       this.#steps.shift();
       return [adding(config, inventory, fields, step.recipient, this.#index)];
@@ -183,12 +185,11 @@ function rawKey(name: string): string {
 type KeyFields = ReadonlyMap<string, Node | null>;
 
 /** The fields of each key group of a rule, or those of the rule itself, aliases not followed. */
-function keyFieldsOf(config: ConfigText, index: number): KeyFields[] {
+function keyFieldsOf(config: ConfigText, rule: Node | null): KeyFields[] {
   const { source } = config;
-  const rules = filledItemsOf(source, config.section('creation_rules')?.value ?? null, 'creation_rules');
   const fieldsOf = (node: Node | null): KeyFields =>
     new Map(entriesOf(source, node, 'a rule').map(({ key, value }) => [key, value]));
-  const fields = fieldsOf(rules[index] ?? null);
+  const fields = fieldsOf(rule);
   const groups = filledItemsOf(source, fields.get('key_groups') ?? null, 'key_groups');
   return groups.length > 0 ? groups.map(fieldsOf) : [fields];
 }

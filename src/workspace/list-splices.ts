@@ -9,7 +9,6 @@ import {
   endOfLine,
   isFlow,
   type Splice,
-  splice,
   startOfItem,
   startOfLine,
 } from './splice.ts';
@@ -29,9 +28,13 @@ interface FoundText {
 
 /** The text with all changes; they must not overlap. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  return [...splices]
-    .sort((a, b) => b.from - a.from)
-    .reduce((edited, { from, to, insert }) => splice(edited, from, to, insert), text);
+  const parts: string[] = [];
+  let at = 0;
+  for (const { from, to, insert } of [...splices].sort((a, b) => a.from - b.from)) {
+    parts.push(text.slice(at, from), insert);
+    at = to;
+  }
+  return parts.join('') + text.slice(at);
 }
 
 /** The fields of a rule, or of one of its groups, that hold public keys. */

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWith, programPath } from '../helpers/programs.ts';
+import { describeWith } from '../helpers/programs.ts';
 import { type Output, Sandbox } from '../helpers/sandbox.ts';
+import { freePort, startSshServer } from '../helpers/sshd.ts';
 
 const FOREIGN = 'AAAAC3NzaC1lZDI1NTE5AAAAII++ECD1G0lMo+SqsZ0pWvSCqgSln0rDJkFjx6KVsqeT';
 
@@ -23,7 +23,7 @@ describeWith(['sshd', 'ssh-keyscan', 'ssh-keygen', 'git'], 'host add --ssh again
     publicKey = readFileSync(`${key}.pub`, 'utf8').split(' ')[1] ?? '';
     const shown = (await sandbox.run(['ssh-keygen', '-lf', `${key}.pub`])).stdout.toString();
     fingerprint = shown.split(' ')[1] ?? '';
-    server = await startServer(key, port);
+    server = await startSshServer(key, port);
     await sandbox.run(['git', 'init', '-q']);
     expect((await sandbox.secrets(['init', '--admin', 'kamov'])).status).toBe(0);
   });
@@ -97,32 +97,3 @@ describeWith(['sshd', 'ssh-keyscan', 'ssh-keygen', 'git'], 'host add --ssh again
     expect(status).toBe(2);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const probe = createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-async function startServer(key: string, port: number): Promise<ChildProcess> {
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
-  const options = ['-o', 'ListenAddress=127.0.0.1', '-o', 'PidFile=none', '-o', 'UsePAM=no'];
-  const server = spawn(
-    programPath('sshd') ?? '',
-    ['-D', '-e', '-f', '/dev/null', '-h', key, '-p', String(port), ...options],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
-  await new Promise<void>((resolve, reject) => {
-    server.stderr?.on('data', (text: Buffer) => {
-      if (text.toString().includes('Server listening')) resolve();
-    });
-    server.on('exit', status => reject(new Error(`sshd ended with ${status}`)));
-  });
-  return server;
-}

@@ -78,14 +78,21 @@ describe('loadIdentities', () => {
     ]);
     expect(set.sources).toEqual(
       [
-        ['SOPS_AGE_SSH_PRIVATE_KEY_FILE', '/keys/ssh', 1],
-        ['SOPS_AGE_SSH_PRIVATE_KEY_CMD', 'SOPS_AGE_SSH_PRIVATE_KEY_CMD', 1],
-        ['id_ed25519', '/home/aya/.ssh/id_ed25519', 1],
-        ['SOPS_AGE_KEY', 'SOPS_AGE_KEY', 2],
-        ['SOPS_AGE_KEY_FILE', '/keys/c', 2],
-        ['SOPS_AGE_KEY_CMD', 'SOPS_AGE_KEY_CMD', 1],
-        ['keys.txt', KEYS, 1],
-      ].map(([name, location, identities]) => ({ name, location, identities, error: null, note: null })),
+        ['SOPS_AGE_SSH_PRIVATE_KEY_FILE', '/keys/ssh', [ssh]],
+        ['SOPS_AGE_SSH_PRIVATE_KEY_CMD', 'SOPS_AGE_SSH_PRIVATE_KEY_CMD', [ssh]],
+        ['id_ed25519', '/home/aya/.ssh/id_ed25519', [ssh]],
+        ['SOPS_AGE_KEY', 'SOPS_AGE_KEY', [a.recipient, b.recipient]],
+        ['SOPS_AGE_KEY_FILE', '/keys/c', [c.recipient, a.recipient]],
+        ['SOPS_AGE_KEY_CMD', 'SOPS_AGE_KEY_CMD', [b.recipient]],
+        ['keys.txt', KEYS, [d.recipient]],
+      ].map(([name, location, recipients]) => ({
+        name,
+        location,
+        identities: recipients?.length,
+        recipients,
+        error: null,
+        note: null,
+      })),
     );
     expect(world.ran).toEqual([
       ['pass', 'ssh'],

@@ -11,14 +11,15 @@ import type { World } from '../world.ts';
 export async function runHostList(world: World, options: { readonly json?: boolean }): Promise<number> {
   const session = newSession(world, options);
   const workspace = await readWorkspace(session);
-  const hosts = [...workspace.inventory.hosts.values()].map(host => describe(workspace, host));
+  const hosts = [...workspace.inventory.hosts.values()].map(host => describeHost(workspace, host));
   if (options.json === true) await session.talk.outJson({ hosts });
   else await session.talk.out(table(hosts.map(row)));
   if (hosts.length === 0) await session.talk.note('no hosts yet: secrets host add NAME --ssh');
   return ExitCode.ok;
 }
 
-function describe(workspace: Workspace, host: Host) {
+/** A host as `--json` shows it. */
+export function describeHost(workspace: Workspace, host: Host) {
   const { inventory, secrets } = workspace;
   const groups = [...inventory.groups]
     .filter(([, members]) => members.includes(host.name))
@@ -34,7 +35,7 @@ function describe(workspace: Workspace, host: Host) {
   };
 }
 
-function row(host: ReturnType<typeof describe>): string[] {
+function row(host: ReturnType<typeof describeHost>): string[] {
   const key = host.recipient === null ? 'no key' : shortRecipient(host.recipient.recipient);
   const count = host.secrets === 1 ? '1 secret' : `${host.secrets} secrets`;
   const phase = host.phase === 'rotating' ? 'rotating: a new key is staged' : '';

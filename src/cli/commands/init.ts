@@ -62,9 +62,7 @@ async function ownRecipients(session: Session, around: Surroundings, dryRun: boo
   const present = publicKeys(set);
   const path = defaultKeyFile(world.env, world.platform, world.homedir);
   if (present.length > 0) {
-    await talk.note(
-      `your key: ${present[0]} (${placeOf(set, present[0] ?? '')})`,
-    );
+    await talk.note(`your key: ${present[0]} (${placeOf(set, present[0] ?? '')})`);
     return present;
   }
   refuseBrokenKeyFile(set, path);

@@ -11,7 +11,10 @@ export function renderPlan(plan: Plan): string {
 /** `kamov, megumu (new)`: who will be able to read, new ones marked. */
 export function renderReaders(readers: readonly Reader[]): string {
   return readers
-    .map(reader => `${reader.name ?? shortRecipient(reader.recipient)}${reader.isNew ? ' (new)' : ''}`)
+    .map(({ name, recipient, isNew }) => {
+      const shown = name ?? `${shortRecipient(recipient)} (no name in keys:)`;
+      return isNew ? `${shown} (new)` : shown;
+    })
     .join(', ');
 }
 
