@@ -1,3 +1,4 @@
+import { refuseIgnored } from '../ops/guards.ts';
 import type { PayloadKind } from '../ops/payload.ts';
 import { STORED_AS } from '../ops/seal-file.ts';
 import type { Workspace } from '../ops/workspace.ts';
@@ -7,14 +8,15 @@ import { placeSecret } from '../workspace/placement.ts';
  * Finds out whether a new secret has a place, before its value is asked for. The kind may still change with the
  * value (binary for bytes that are no text); the place does not depend on it.
  *
- * @throws SecretsError `UNKNOWN_HOST`, `BAD_NAME` and what else `placeSecret` throws
+ * @throws SecretsError `UNKNOWN_HOST`, `BAD_NAME`, `IGNORED_TARGET` and what else `placeSecret` throws
  */
-export function checkPlacement(
+export async function checkPlacement(
   workspace: Workspace,
   name: string,
   hosts: readonly string[],
   options: { readonly env?: boolean | undefined; readonly binary?: boolean | undefined },
-): void {
+): Promise<void> {
   const kind: PayloadKind = options.env ? 'env' : options.binary ? 'binary' : 'value';
-  placeSecret(workspace.inventory, { hosts, name, ...STORED_AS[kind] }, workspace.files);
+  const place = placeSecret(workspace.inventory, { hosts, name, ...STORED_AS[kind] }, workspace.files);
+  await refuseIgnored(workspace, place.path);
 }

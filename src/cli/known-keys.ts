@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SecretsError } from '../errors.ts';
+import { findGitTop } from '../git/repository.ts';
 import type { GuardedIdentity } from '../keys/guarded.ts';
 import { type KeyEntry, keyEntries } from '../keys/key-entries.ts';
 import { type IdentitySource, loadIdentities } from '../keys/sources.ts';
@@ -13,7 +14,7 @@ import { vaultOf } from './vault.ts';
 import type { World } from './world.ts';
 
 /** A public key at hand, whose private half somebody here has. */
-export interface KnownKey {
+interface KnownKey {
   /** What `.sops.yaml` calls it. */
   readonly name: string | null;
   readonly recipient: string;
@@ -89,18 +90,19 @@ async function entriesOf(path: string, read: (path: string) => Promise<Uint8Arra
   }
 }
 
-function ofVault({ store, name, location, recipient }: GuardedIdentity, nameOf: NameOf): KnownSource {
+function ofVault(identity: GuardedIdentity, nameOf: NameOf): KnownSource {
+  const { store, name, location, publicFile, recipient } = identity;
   const recipients = recipient === null ? [] : [{ name: nameOf(recipient), recipient, label: name }];
   const error =
     recipient === null
-      ? `its public half is missing; write it: secrets key export ${name} | age-keygen -y > ${location}.pub`
+      ? `its public half is missing; write it: secrets key export ${name} | age-keygen -y > ${publicFile}`
       : null;
   return { source: store, location, store, recipients, error, note: null };
 }
 
 /** The names of the nearest `.sops.yaml`; without one, or with a broken one, nothing has a name. */
 export async function namesHere(world: World): Promise<{ nameOf: NameOf; problem: string | null }> {
-  const root = await findRoot(world.cwd);
+  const root = await findRoot(world.cwd, await findGitTop(world.cwd, world.env));
   if (root === null) return { nameOf: () => null, problem: null };
   try {
     const inventory: Inventory = parseInventory(

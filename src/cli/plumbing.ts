@@ -35,6 +35,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_CIPHERTEXT: 25,
   MAC_MISMATCH: 51,
   NO_IDENTITY: 128,
+  BAD_PASSPHRASE: 128,
+  KEYCHAIN_UNAVAILABLE: 128,
 };
 
 const FORMATS: ReadonlySet<string> = new Set(['yaml', 'json', 'dotenv', 'ini', 'binary']);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { sshPublicKeyToRecipient } from '../age/ssh.ts';
+import { sshFingerprint, sshPublicKeyToRecipient } from '../age/ssh.ts';
 import { SecretsError } from '../errors.ts';
 import { type ScannedKey, scanHostKey } from '../ops/ssh-scan.ts';
 import { knownHostsFiles } from './known-hosts.ts';
@@ -29,8 +29,10 @@ export async function takeKey(session: Session, name: string, options: KeyOption
       hint: 'one of --ssh, --ssh-key FILE, --age KEY',
     });
   }
+  if (options.fingerprint !== undefined && options.age !== undefined)
+    throw new SecretsError('USAGE', '--fingerprint belongs to an ssh key, not to an age key');
   if (options.age !== undefined) return ageKey(options.age.trim());
-  if (options.sshKey !== undefined) return keyFromFile(session, options.sshKey);
+  if (options.sshKey !== undefined) return keyFromFile(session, options.sshKey, options.fingerprint);
   const target = typeof options.ssh === 'string' ? options.ssh : name;
   const scanned = await scanHostKey(target, knownHostsFiles(session.world.homedir), session.world.run);
   await trust(session, target, scanned, options);
@@ -50,7 +52,7 @@ function ageKey(text: string): string {
   );
 }
 
-async function keyFromFile(session: Session, name: string): Promise<string> {
+async function keyFromFile(session: Session, name: string, fingerprint: string | undefined): Promise<string> {
   let text: string;
   try {
     text = await readFile(resolve(session.world.cwd, name), 'utf8');
@@ -61,7 +63,12 @@ async function keyFromFile(session: Session, name: string): Promise<string> {
   const line =
     text.split('\n').find(candidate => candidate.trim() !== '' && !candidate.startsWith('#')) ?? '';
   try {
-    return sshPublicKeyToRecipient(line);
+    const recipient = sshPublicKeyToRecipient(line);
+    if (fingerprint === undefined || sshFingerprint(line) === fingerprint) return recipient;
+    throw new SecretsError(
+      'HOST_KEY_MISMATCH',
+      `the key has the fingerprint ${sshFingerprint(line)}, not the one given`,
+    );
   } catch (error) {
     throw error instanceof SecretsError ? error.inFile(name) : error;
   }

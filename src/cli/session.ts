@@ -1,4 +1,4 @@
-import { openRepository } from '../git/repository.ts';
+import { findGitTop, openRepository } from '../git/repository.ts';
 import { loadIdentities } from '../keys/sources.ts';
 import { nodeKeysWorld } from '../keys/world.ts';
 import { declaredByHand } from '../nix/declared.ts';
@@ -77,7 +77,8 @@ export function locked<T>(
 }
 
 async function rootOrFail(session: Session): Promise<string> {
-  const root = await findRoot(session.world.cwd);
+  const { cwd, env } = session.world;
+  const root = await findRoot(cwd, await findGitTop(cwd, env));
   if (root === null) throw noInventory();
   return root;
 }

@@ -1,4 +1,5 @@
 import { SecretsError } from '../errors.ts';
+import { visible } from './render/visible.ts';
 import type { OutputStream, World } from './world.ts';
 
 /**
@@ -27,7 +28,7 @@ export class Talk {
   /** Says a line to the person. A closed stderr is nobody's failure. */
   async say(line = ''): Promise<void> {
     try {
-      await write(this.#world.stderr, `${line}\n`);
+      await write(this.#world.stderr, `${visible(line)}\n`);
     } catch (error) {
       if (!(error instanceof SecretsError)) throw error;
     }

@@ -2,6 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SecretsError } from '../errors.ts';
 import { type Beside, NOTHING_BESIDE } from '../ops/beside.ts';
+import { inspectVariable } from '../ops/env-text.ts';
+import { oneLine } from '../ops/env-variables.ts';
 import { formatRecipe, generate, parseRecipe } from '../ops/generators/generate.ts';
 import { type Payload, toPayload } from '../ops/payload.ts';
 import { Redacted } from '../redacted.ts';
@@ -126,8 +128,9 @@ async function prompted(
       await terminal.readLine(lines.length === 0 ? 'Variable: ' : 'Variable (empty to finish): ')
     ).trim();
     if (name === '') break;
+    inspectVariable(name, '', true);
     const value = await terminal.readHidden('Value: ');
-    lines.push(`${name}=${value.reveal()}`);
+    lines.push(`${name}=${oneLine(name, value)}`);
   }
   return new Redacted(new TextEncoder().encode(lines.map(line => `${line}\n`).join('')));
 }

@@ -12,6 +12,8 @@ export interface GuardedIdentity {
   readonly name: string;
   /** Safe to show: a path, or the account in the keychain. */
   readonly location: string;
+  /** Absolute path of the file that holds its public half. */
+  readonly publicFile: string;
   /** Its public half; `null` where the file that says it is damaged, so that it is never tried. */
   readonly recipient: string | null;
   /**
@@ -51,7 +53,7 @@ export async function guardedIdentities(vault: Vault): Promise<GuardedIdentity[]
       unlocked ??= unlockNow(vault, half);
       return unlocked;
     };
-    return { store, name, location, recipient, unlock };
+    return { store, name, location, publicFile: half.path, recipient, unlock };
   });
 }
 

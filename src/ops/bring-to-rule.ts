@@ -60,7 +60,7 @@ async function withNewDataKey(
     now: around.now(),
     random: around.random,
   });
-  return writeSealed(sealed, dataKey);
+  return writeSealed(sealed, dataKey, file);
 }
 
 async function withSameDataKey(
@@ -75,7 +75,7 @@ async function withSameDataKey(
   const metadata = { ...file.metadata, groups: wrapped.groups, shamirThreshold: wrapped.threshold };
   if (dataKey === null) return writeSopsFile({ ...file, metadata });
   const opened = open(file, dataKey);
-  if (!redone) return writeSealed({ ...file, metadata }, dataKey);
+  if (!redone) return writeSealed({ ...file, metadata }, dataKey, file);
   const binary = file.format === 'binary';
   const selected = {
     ...metadata,
@@ -88,5 +88,5 @@ async function withSameDataKey(
     now: around.now(),
     random: around.random,
   });
-  return writeSealed(next, dataKey);
+  return writeSealed(next, dataKey, file);
 }

@@ -43,9 +43,14 @@ export function withVariables(
   return new Redacted(new TextEncoder().encode(lines.join('\n')));
 }
 
-function oneLine(name: string, value: Redacted<string>): string {
+/**
+ * A value that fits behind `NAME=`.
+ *
+ * @throws SecretsError `BAD_VALUE` for one of several lines: its second line would become a name, in clear
+ */
+export function oneLine(name: string, value: Redacted<string>): string {
   const text = value.reveal();
-  if (!text.includes('\n')) return text;
+  if (!/[\r\n]/.test(text)) return text;
   throw new SecretsError(
     'BAD_VALUE',
     `the value of ${name} has several lines, which an env file cannot hold`,

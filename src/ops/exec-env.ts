@@ -5,6 +5,7 @@ import { isScalar, type Scalar, TreeMap, type Value } from '../sops/tree.ts';
 import { getPath } from '../sops/tree-path.ts';
 import type { Secret } from '../workspace/model.ts';
 import { shown } from '../workspace/shown.ts';
+import { leafPath } from './leaf-path.ts';
 import { refusePending } from './pending.ts';
 import { type UnlockedFile, unlock } from './unlock.ts';
 import type { Workspace } from './workspace.ts';
@@ -85,7 +86,7 @@ async function singleValue(file: UnlockedFile, secret: Secret): Promise<Scalar> 
   const { documents } = file.opened;
   const format = await loadFormat(secret.format);
   if (secret.key === null && secret.format === 'binary') return format.formatPlain(documents);
-  const value = secret.key === null ? documents[0] : getPath(documents, secret.key.split('/'));
+  const value = secret.key === null ? documents[0] : getPath(documents, leafPath(documents, secret.key));
   if (value === undefined || value === null || !isScalar(value)) throw notOneValue(secret, value);
   if (typeof value === 'string' || value instanceof Uint8Array) return value;
   return new TextDecoder().decode(format.formatValue(value)).replace(/\n$/, '');

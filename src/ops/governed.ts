@@ -9,6 +9,7 @@ import { parseInventory } from '../workspace/parse.ts';
 import { ruleFor } from '../workspace/rules.ts';
 import type { Draft } from './draft.ts';
 import type { WorkFile } from './files.ts';
+import { isLink } from './scan-files.ts';
 
 /** How a file stands to the rule that governs it. */
 type FileStateName = 'ok' | 'drifted' | 'plaintext' | 'broken' | 'no-rule';
@@ -109,6 +110,7 @@ async function stateOf(
   const format = formatOfPath(path);
   const base = { path, config, format, drift: null, problem: null };
   if (ignored && !mayBeSops(inventory, matched)) return null;
+  if (isLink(draft.workspace.root, path)) return null;
   const known = draft.managedFile(path)?.metadata;
   const file = known === undefined ? await readQuietly(draft, path) : null;
   if (file === null && known === undefined) return null;

@@ -49,6 +49,9 @@ const ATTRIBUTE_LINES = ['# line ends are part of the ciphertext', '* -text'];
  * @throws SecretsError `BAD_NAME`, `BAD_INVENTORY`
  */
 export async function planInit(request: InitRequest, around: Surroundings): Promise<Initialised> {
+  // First: an interrupted init may be about to put `.sops.yaml` there.
+  const stage = async (paths: readonly string[]) => around.versionControl?.stage(paths);
+  await settle(request.root, stateDirOf(request.root, around), stage);
   const found = (await findRoot(request.root)) === request.root;
   const workspace = found ? await openWorkspace(request.root, around) : await freshWorkspace(request, around);
   const draft = new Draft(workspace);
@@ -62,7 +65,6 @@ export async function planInit(request: InitRequest, around: Surroundings): Prom
 async function freshWorkspace(request: InitRequest, around: Surroundings): Promise<Workspace> {
   const { root } = request;
   const stateDir = stateDirOf(root, around);
-  await settle(root, stateDir);
   checkHostName(request.admin);
   const text = newInventory({ admin: { name: request.admin, recipient: request.recipients[0] ?? '' } });
   const inventory = parseInventory(text, INVENTORY_FILE);

@@ -35,7 +35,8 @@ export async function placeNew(draft: Draft, secret: NewSecret): Promise<Placed>
   const { format, extension } = STORED_AS[secret.kind];
   const { hosts, name } = secret;
   const place = placeSecret(draft.inventory, { hosts, name, format, extension }, draft.files);
-  refuseTaken(draft, place);
+  await refuseTaken(draft, place);
+  refuseNestedConfig(draft, place.path);
   await refuseIgnored(draft.workspace, place.path);
   editInventory(draft, secret, place);
   const rule = ruleFor(draft.inventory, place.path);
@@ -77,9 +78,25 @@ function editInventory(draft: Draft, secret: NewSecret, place: Placement): void 
   }
 }
 
-function refuseTaken(draft: Draft, place: Placement): void {
+/** sops takes the nearest config: the rule of this one would not govern the file. */
+function refuseNestedConfig(draft: Draft, path: string): void {
+  const nested = draft.paths.find(
+    other => other.endsWith('/.sops.yaml') && path.startsWith(other.slice(0, -'.sops.yaml'.length)),
+  );
+  if (nested === undefined) return;
+  throw new SecretsError(
+    'RULE_CONFLICT',
+    `${nested} governs that folder, not the .sops.yaml of this workspace`,
+    {
+      file: nested,
+      hint: 'run the command in that folder, or remove the nested file',
+    },
+  );
+}
+
+async function refuseTaken(draft: Draft, place: Placement): Promise<void> {
   const taken = draft.secrets.find(secret => secret.address === place.address);
-  const occupied = draft.paths.includes(place.path);
+  const occupied = (await draft.read(place.path)) !== null;
   if (taken === undefined && !occupied) return;
   throw new SecretsError('ALREADY_EXISTS', `${place.address} exists already`, {
     file: taken?.file ?? place.path,

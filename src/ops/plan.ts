@@ -1,3 +1,4 @@
+import { SecretsError } from '../errors.ts';
 import { applyChanges, type FileChange } from './transaction.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -24,6 +25,19 @@ export interface Applied {
   readonly left: readonly string[];
 }
 
+/** Before anything is written: a flake sees no file that git ignores. */
+async function refuseIgnoredPaths({ around }: Workspace, { changes }: Plan): Promise<void> {
+  const kept = changes.filter(change => change.after !== null).map(change => change.path);
+  const [ignored] = (await around.versionControl?.ignored(kept)) ?? [];
+  if (ignored === undefined) return;
+  const [path, rule] = ignored;
+  throw new SecretsError(
+    'IGNORED_TARGET',
+    `git ignores ${path} (${rule.source}:${rule.line}, pattern ${rule.pattern}), so a flake would not see it`,
+    { file: rule.source, line: rule.line, hint: 'nothing was written; take the pattern out of that file' },
+  );
+}
+
 /** Runs right after the files are in place and verified, still under the lock. */
 export type StepHook = (step: string) => void | Promise<void>;
 
@@ -35,6 +49,7 @@ export type StepHook = (step: string) => void | Promise<void>;
 export async function applyPlan(workspace: Workspace, plan: Plan, onStep?: StepHook): Promise<Applied> {
   const { root, stateDir, around } = workspace;
   const paths = plan.changes.map(change => change.path);
+  await refuseIgnoredPaths(workspace, plan);
   const edited = (await around.versionControl?.withUnstagedEdits(paths)) ?? new Set<string>();
   const git = around.versionControl;
   const staged = git === null ? [] : paths.filter(path => !edited.has(path));

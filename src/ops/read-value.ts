@@ -4,6 +4,7 @@ import { loadFormat } from '../sops/document.ts';
 import { TreeList, TreeMap, type Value } from '../sops/tree.ts';
 import { getPath } from '../sops/tree-path.ts';
 import type { Secret } from '../workspace/model.ts';
+import { leafPath } from './leaf-path.ts';
 import { refusePending } from './pending.ts';
 import { refuseKeyOfBinary } from './secret-key.ts';
 import { type UnlockedFile, unlock } from './unlock.ts';
@@ -23,7 +24,9 @@ export async function readValue(
   refusePending(secret);
   refuseKeyOfBinary(secret, key);
   const unlocked = await unlock(workspace, secret.file, secret.format);
-  const path = [...(secret.key?.split('/') ?? []), ...keyPath(secret, key)];
+  const { documents } = unlocked.opened;
+  const own = secret.key === null ? [] : leafPath(documents, secret.key);
+  const path = [...own, ...keyPath(secret, key)];
   if (path.length === 0) return wholeFile(unlocked);
   const value = getPath(unlocked.opened.documents, path);
   if (value === undefined || value === null) {

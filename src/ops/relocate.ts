@@ -60,7 +60,9 @@ export async function relocate(draft: Draft, secret: Secret, wanted: Relocation)
   await draft.move(secret.file, place.path);
   if (name !== secret.name && secret.key !== null) await renameKey(draft, secret, name, place.path);
   await moveBeside(draft, secret, { folder: place.folder, name });
-  await syncDraft(draft, { only: [place.path], rekey: () => wanted.rekey });
+  const { left } = await syncDraft(draft, { only: [place.path], rekey: () => wanted.rekey });
+  const [problem] = left;
+  if (problem !== undefined) throw new SecretsError('RULE_CONFLICT', problem.reason, { file: place.path });
   refuseCollisions(draft, place.address);
   const receiving = draft.secrets.find(other => other.file === place.path)?.hosts ?? [];
   await emitModules(draft, [...new Set([...secret.hosts, ...receiving])]);

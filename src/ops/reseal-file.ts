@@ -11,5 +11,5 @@ export async function resealed(workspace: Workspace, unlocked: UnlockedFile): Pr
   const { now, random } = workspace.around;
   const { file, dataKey, opened } = unlocked;
   const next = reseal(file, opened.documents, { dataKey, stash: opened.stash, now: now(), random });
-  return writeSealed(next, dataKey);
+  return writeSealed(next, dataKey, file);
 }

@@ -1,8 +1,11 @@
-import { removePath } from '../sops/tree-path.ts';
+import { readSopsFile } from '../sops/document.ts';
+import { leaves, removePath } from '../sops/tree-path.ts';
 import { setSecretOptions } from '../workspace/edit.ts';
 import type { Secret } from '../workspace/model.ts';
 import { removeBeside } from './beside-moves.ts';
 import { Draft } from './draft.ts';
+import { readWorkFile } from './files.ts';
+import { leafPath } from './leaf-path.ts';
 import { emitModules } from './modules.ts';
 import type { Plan } from './plan.ts';
 import { resealed } from './reseal-file.ts';
@@ -15,9 +18,7 @@ import type { Workspace } from './workspace.ts';
  */
 export async function planRemove(workspace: Workspace, secret: Secret): Promise<Plan> {
   const draft = new Draft(workspace);
-  const neighbours = workspace.secrets.filter(other => other.file === secret.file && other !== secret);
-  const alone = secret.key === null || (secret.emitted && neighbours.length === 0);
-  if (alone) await draft.remove(secret.file, 'removed');
+  if (await isAlone(workspace, secret)) await draft.remove(secret.file, 'removed');
   else await removeKey(draft, secret);
   if (draft.inventory.secrets.has(secret.address)) {
     draft.setInventory(
@@ -33,10 +34,22 @@ export async function planRemove(workspace: Workspace, secret: Secret): Promise<
   return draft.toPlan();
 }
 
+/** True where the file holds nothing but the secret, in any of its documents; who governs it does not matter. */
+async function isAlone(workspace: Workspace, secret: Secret): Promise<boolean> {
+  const neighbours = workspace.secrets.some(other => other.file === secret.file && other !== secret);
+  if (secret.key === null) return !neighbours;
+  const present = await readWorkFile(workspace.root, secret.file);
+  if (present === null) return true;
+  const { documents } = await readSopsFile(present.bytes, secret.format);
+  const paths = documents.flatMap(document => Array.from(leaves(document), ({ path }) => path));
+  const others = paths.filter(path => path.join('/') !== secret.key);
+  return others.length === 0 && !neighbours && documents.length === 1;
+}
+
 async function removeKey(draft: Draft, secret: Secret): Promise<void> {
   const { workspace } = draft;
   const unlocked = await unlock(workspace, secret.file, secret.format);
-  removePath(unlocked.opened.documents, secret.key?.split('/') ?? []);
+  removePath(unlocked.opened.documents, leafPath(unlocked.opened.documents, secret.key ?? ''));
   await draft.writeSops(
     secret.file,
     await resealed(workspace, unlocked),

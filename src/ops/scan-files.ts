@@ -1,3 +1,5 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { SecretsError } from '../errors.ts';
 import { readSopsFile } from '../sops/document.ts';
 import { formatOfPath } from '../sops/formats/of-path.ts';
@@ -37,7 +39,13 @@ function isCandidate(inventory: Inventory, path: string, nested: readonly string
   return ruleFor(inventory, path) !== null;
 }
 
+/** A link is another name of a file that has one: following it would list a secret twice. */
+export function isLink(root: string, path: string): boolean {
+  return lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
 async function scanFile(root: string, path: string): Promise<ManagedFile | null> {
+  if (isLink(root, path)) return null;
   const bytes = await readQuietly(root, path);
   return bytes === null ? null : managedFile(path, bytes);
 }

@@ -1,10 +1,9 @@
 import { SecretsError } from '../errors.ts';
-import { loadFormat, type SopsFile } from '../sops/document.ts';
+import { loadFormat } from '../sops/document.ts';
 import type { FormatName } from '../sops/formats/format.ts';
 import { seal } from '../sops/seal.ts';
-import { Comment, TreeMap } from '../sops/tree.ts';
-import { leaves } from '../sops/tree-path.ts';
-import { isEncryptedValue } from '../sops/value.ts';
+import { TreeMap } from '../sops/tree.ts';
+import { thresholdOf } from '../workspace/drift.ts';
 import type { Rule } from '../workspace/model.ts';
 import type { Payload, PayloadKind } from './payload.ts';
 import type { Surroundings } from './ports.ts';
@@ -64,23 +63,18 @@ export async function sealNew(
     now: around.now(),
     random: around.random,
   });
-  refuseClearValues(file, rule);
-  return writeSealed(file, dataKey);
+  refuseSplitKey(rule);
+  return writeSealed(file, dataKey, null);
 }
 
-/** A selection rule may leave a leaf in clear under valid metadata; a new secret must never be readable. */
-function refuseClearValues(file: SopsFile, rule: Rule): void {
-  for (const document of file.documents) {
-    for (const { path, value } of leaves(document)) {
-      if (value instanceof Comment || value === null || value === '') continue;
-      if (typeof value === 'string' && isEncryptedValue(value)) continue;
-      throw new SecretsError(
-        'RULE_CONFLICT',
-        `the rule on line ${rule.line} of .sops.yaml would leave ${path.join('/')} in clear`,
-        {
-          hint: 'its encrypted_regex, suffix or comment rule does not select that name; change the rule or the name',
-        },
-      );
-    }
-  }
+/** A host holds one key: a share of the data key opens nothing there. */
+function refuseSplitKey(rule: Rule): void {
+  if (thresholdOf(rule) < 2) return;
+  throw new SecretsError(
+    'RULE_CONFLICT',
+    `the rule on line ${rule.line} of .sops.yaml splits the data key over ${rule.groups.length} key groups`,
+    {
+      hint: 'a host has the key of one of them and could open nothing: write one group for the files of hosts',
+    },
+  );
 }

@@ -8,6 +8,7 @@ import { noteStale } from './beside-moves.ts';
 import { Draft } from './draft.ts';
 import { inspectVariable } from './env-text.ts';
 import { planFill } from './fill.ts';
+import { leafPath } from './leaf-path.ts';
 import { isLostAsYaml, type Payload } from './payload.ts';
 import { refusePending } from './pending.ts';
 import type { Plan } from './plan.ts';
@@ -93,7 +94,8 @@ export async function replaceValue(
   if (request.key === undefined && !keyed) return replaceFile(unlocked, secret, request.payload);
   refuseKeyOfBinary(secret, request.key);
   const tail = request.key === undefined ? [] : keyed ? request.key.split('/') : [request.key];
-  const path = [...(secret.key?.split('/') ?? []), ...tail];
+  const own = secret.key === null ? [] : leafPath(unlocked.opened.documents, secret.key);
+  const path = [...own, ...tail];
   return replaceLeaf(unlocked, secret, path, request.payload);
 }
 

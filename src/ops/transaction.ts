@@ -7,7 +7,6 @@ import {
   type Journal,
   type JournalPlace,
   journalPlace,
-  readJournal,
   removeJournal,
   writeJournal,
 } from './transaction/journal.ts';
@@ -55,7 +54,7 @@ export async function applyChanges(request: ChangeRequest): Promise<void> {
   await withLock(request.stateDir, async () => {
     const place = journalPlace(base, request.stateDir);
     if (place === null) throw new SecretsError('WRITE_FAILED', `${request.stateDir} is gone`);
-    if (hasJournal(place)) await settleAndStage(base, place, request.onSwapped);
+    if (hasJournal(place)) await settleJournal(base, place, request.onSwapped);
     await change(base, place, request);
   });
 }
@@ -71,18 +70,7 @@ export async function settle(root: string, stateDir: string, stage?: Stage): Pro
   const base = realRoot(root);
   const place = journalPlace(base, stateDir);
   if (place === null || !hasJournal(place)) return 'nothing';
-  return withLock(stateDir, () => settleAndStage(base, place, stage));
-}
-
-async function settleAndStage(
-  base: string,
-  place: JournalPlace,
-  stage: Stage | undefined,
-): Promise<Settlement> {
-  const paths = readJournal(place)?.stage ?? [];
-  const result = settleJournal(base, place);
-  if (result === 'completed') await stage?.(paths);
-  return result;
+  return withLock(stateDir, () => settleJournal(base, place, stage));
 }
 
 async function change(base: string, place: JournalPlace, request: ChangeRequest): Promise<void> {

@@ -135,7 +135,7 @@ async function unwrapGroup(
 function noIdentity(inventory: Inventory, path: string, file: SopsFile, set: IdentitySet): SecretsError {
   const readers = recipientsOf(file.metadata).map(recipient => displayName(inventory, recipient));
   const message =
-    set.identities.length === 0
+    set.identities.length + (set.guarded?.length ?? 0) === 0
       ? `no identity found, and ${path} is read by ${readers.join(', ')}`
       : `none of your keys opens ${path}, it is read by ${readers.join(', ')}`;
   const failed = set.sources

@@ -27,11 +27,15 @@ export interface Workspace {
   readonly secrets: readonly Secret[];
 }
 
-/** The nearest folder at or above `from` that holds a `.sops.yaml`, `null` where there is none. */
-export async function findRoot(from: string): Promise<string | null> {
+/**
+ * The nearest folder at or above `from` that holds a `.sops.yaml`, `null` where there is none.
+ *
+ * @param top git's top: what lies above it is another repository, or nobody's. `null` without git
+ */
+export async function findRoot(from: string, top: string | null = null): Promise<string | null> {
   for (let folder = from; ; folder = dirname(folder)) {
     if (await isFile(join(folder, INVENTORY_FILE))) return folder;
-    if (dirname(folder) === folder) return null;
+    if (folder === top || dirname(folder) === folder) return null;
   }
 }
 

@@ -1,6 +1,7 @@
 import { SecretsError } from '../errors.ts';
 import type { FormatName } from '../sops/formats/format.ts';
 import { formatOfPath } from '../sops/formats/of-path.ts';
+import { recipientsOf } from '../sops/metadata.ts';
 import { isGoverned } from './edit-rules.ts';
 import { treePath } from './layout.ts';
 import type { ManagedFile } from './managed-file.ts';
@@ -80,8 +81,22 @@ export function placeSecret(
     address,
     audience: audience.map(recipient => ({ name: inventory.nameOf(recipient), recipient })),
     newRule: rule === null,
-    newReaders: rule === null ? newReaders(inventory, path, audience) : [],
+    newReaders:
+      rule === null ? newReaders(inventory, path, audience) : joiningReaders(folder, audience, files),
   };
+}
+
+/** Who reads the new file, but none of those that the folder has: the rule was widened since. */
+function joiningReaders(
+  folder: string,
+  audience: readonly string[],
+  files: readonly ManagedFile[],
+): string[] {
+  const there = files.filter(file => file.path.startsWith(`secrets/${folder}/`));
+  const present = there.flatMap(({ metadata }) => (metadata === undefined ? [] : recipientsOf(metadata)));
+  if (present.length === 0) return [];
+  const known = new Set(present.map(canonicalRecipient));
+  return audience.filter(recipient => !known.has(canonicalRecipient(recipient)));
 }
 
 /** The hosts that were named, those of groups included; in byte order, each once. */

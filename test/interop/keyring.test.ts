@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../helpers/programs.ts';
-import { type Output, Sandbox } from '../helpers/sandbox.ts';
+import { type Output, projectRoot, Sandbox } from '../helpers/sandbox.ts';
 
 const PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'sops', 'ssh-keygen', 'git'];
 const UNLOCK =
@@ -94,10 +94,10 @@ describeWith(PROGRAMS, 'the keychain, a real gnome-keyring over D-Bus', () => {
     const identity = /AGE-SECRET-KEY-1\S+/.exec(await unlocked('secrets key export'))?.[0] ?? 'none';
     // the words of this shell are seen too, so that the identity may not stand in them
     const lines = await unlocked(`
-      (while :; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null; done) >"$TMPDIR/seen" &
+      (while :; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null || :; done) >"$TMPDIR/seen" &
       watcher=$!
       secrets key export >/dev/null
-      SOPS_AGE_KEY='${identity.replace(/./g, 'A')}' secrets get kotori
+      secrets get kotori
       kill $watcher`);
     expect(lines).toBe('hunter2');
     const seen = readFileSync(join(sandbox.temporary, 'seen'), 'latin1');
@@ -157,6 +157,18 @@ describeWith(PROGRAMS, 'the keychain, a real gnome-keyring over D-Bus', () => {
     const output = await run();
     expect([output.status, errorOf(output)]).toEqual([3, expect.stringMatching(message)]);
     expect(output.stderr.toString()).toMatch(/^secrets: hint: /m);
+  });
+
+  it('is said to be out of reach where its package is not installed', async () => {
+    const dist = join(sandbox.root, 'dist');
+    cpSync(join(projectRoot, 'dist'), dist, { recursive: true });
+    const output = await session(`${UNLOCK}\nnode '${dist}/main.js' key new --store keychain --name lost`);
+    expect([output.status, errorOf(output)]).toEqual([
+      3,
+      expect.stringMatching(/its library \(@napi-rs\/keyring\) is not installed \[KEYCHAIN_UNAVAILABLE\]$/),
+    ]);
+    const plumbing = await sandbox.secrets(['sops', 'decrypt', 'secrets/megumu/kotori.yaml']);
+    expect([plumbing.status, plumbing.stdout.toString()]).toEqual([128, '']);
   });
 
   it('makes no key where it is absent', async () => {

@@ -35,7 +35,7 @@ export async function runAdd(world: World, name: string, options: AddOptions): P
   const hosts = [...new Set(options.host.flatMap(host => host.split(',')))];
   checkSecretName(name);
   // before the value is asked for: nobody should type a secret twice because of a misspelt host
-  checkPlacement(await readWorkspace(session), name, hosts, options);
+  await checkPlacement(await readWorkspace(session), name, hosts, options);
   const plan = await planning(session, name, hosts, options);
   return writeWorkspace(session, async workspace => {
     const added = await plan(workspace);

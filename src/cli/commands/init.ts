@@ -25,7 +25,8 @@ interface InitOptions extends WriteOptions {
 /** `secrets init` */
 export async function runInit(world: World, options: InitOptions): Promise<number> {
   const session = newSession(world, options);
-  const root = (await findRoot(world.cwd)) ?? (await findGitTop(world.cwd, world.env)) ?? world.cwd;
+  const top = await findGitTop(world.cwd, world.env);
+  const root = (await findRoot(world.cwd, top)) ?? top ?? world.cwd;
   const around = await surroundings(world, root);
   const admin = options.admin ?? nameFrom(world.username);
   checkHostName(admin);

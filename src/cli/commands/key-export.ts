@@ -14,7 +14,8 @@ import type { World } from '../world.ts';
  */
 export async function runKeyExport(world: World, wanted: string | undefined): Promise<number> {
   const { talk } = newSession(world, {});
-  const { nameOf } = await namesHere(world);
+  // sops calls this for every file: the repository is looked at only for a name in it
+  const nameOf = wanted === undefined ? () => null : (await namesHere(world)).nameOf;
   const stored = await storedKeys(storesOf(world));
   const keys = stored.map(key => ({
     key,

@@ -1,4 +1,5 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
+import { findGitTop } from '../../git/repository.ts';
 import { loadIdentities } from '../../keys/sources.ts';
 import { removeKey, type StoredKey, type Stores, storedKeys } from '../../keys/stores.ts';
 import { nodeKeysWorld } from '../../keys/world.ts';
@@ -70,7 +71,8 @@ async function refuseLast(
   key: StoredKey,
 ): Promise<void> {
   const { world } = session;
-  if (key.recipient === null || (await findRoot(world.cwd)) === null) return;
+  const root = await findRoot(world.cwd, await findGitTop(world.cwd, world.env));
+  if (key.recipient === null || root === null) return;
   const elsewhere = await loadIdentities(nodeKeysWorld({ ...world, env: withoutKeyCommands(world.env) }));
   const others = new Set([
     ...stored.filter(other => other !== key).flatMap(other => other.recipient ?? []),

@@ -1,5 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import { planSet } from '../../ops/set.ts';
+import type { Secret } from '../../workspace/model.ts';
 import { findSecret } from '../../workspace/secrets.ts';
 import { newSession, readWorkspace, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';
 import { takeValue, type ValueOptions } from '../value-input.ts';
@@ -10,13 +11,22 @@ interface SetOptions extends WriteOptions, ValueOptions {
   readonly host?: string | undefined;
 }
 
+/** The bytes of a binary secret are taken as they are. */
+function ownKind(secret: Secret, options: SetOptions): ValueOptions {
+  return secret.format === 'binary' && options.key === undefined ? { ...options, binary: true } : options;
+}
+
 /** `secrets set` */
 export async function runSet(world: World, name: string, options: SetOptions): Promise<number> {
   const session = newSession(world, options);
   const target = findSecret((await readWorkspace(session)).secrets, name, options.host);
   const { pending } = target.options;
   const announced = target.pending === true ? { env: pending === 'env', binary: pending === 'binary' } : {};
-  const { payload, recipe, beside } = await takeValue(session, target.address, { ...options, ...announced });
+  const { payload, recipe, beside } = await takeValue(
+    session,
+    target.address,
+    ownKind(target, { ...options, ...announced }),
+  );
   return writeWorkspace(session, async workspace => {
     const secret = findSecret(workspace.secrets, target.address);
     const plan = await planSet(workspace, secret, { payload, key: options.key, recipe, beside });

@@ -97,7 +97,7 @@ async function ruleFor(world: World, name: string): Promise<Rule | null> {
     await readFile(join(root, INVENTORY_FILE), 'utf8'),
     join(root, INVENTORY_FILE),
   );
-  if (!/^creation_rules:/m.test(inventory.text)) return null;
+  if (inventory.rules.length === 0 && !/creation_rules/.test(inventory.text)) return null;
   const path = relative(root, resolve(world.cwd, name)).split(sep).join('/');
   const rule = inventory.rules.find(candidate => candidate.matches(path));
   if (rule === undefined)

@@ -1,5 +1,8 @@
+import { visible } from './visible.ts';
+
 /** Rows as aligned columns, two blanks between them, nothing behind the last cell. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map(row => row.map(visible));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {

@@ -22,9 +22,14 @@ export type Settlement = 'nothing' | 'rolled back' | 'completed';
  * that was ready is completed, or where that cannot be done any more, taken back.
  *
  * @param base the workspace root without symbolic links
+ * @param stage called for a change that was completed
  * @throws SecretsError `PENDING_JOURNAL`, `WRITE_FAILED`
  */
-export function settleJournal(base: string, place: JournalPlace): Settlement {
+export async function settleJournal(
+  base: string,
+  place: JournalPlace,
+  stage?: (paths: readonly string[]) => Promise<void>,
+): Promise<Settlement> {
   const journal = readJournal(place);
   try {
     if (journal === null) {
@@ -36,6 +41,8 @@ export function settleJournal(base: string, place: JournalPlace): Settlement {
     removeStaged(base, journal);
     if (result === 'rolled back') removeFolders(base, journal);
     syncFolders(base, journal);
+    // Before the journal goes: whoever dies in between stages again, which does no harm.
+    if (result === 'completed') await stage?.(journal.stage);
     removeJournal(place);
     return result;
   } catch (error) {
