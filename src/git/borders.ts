@@ -25,6 +25,13 @@ export function assertOwnPaths(root: string, paths: readonly string[]): void {
 
 /** The error for a path that git itself refuses for that reason; `null` for every other complaint. */
 export function foreignPath(result: GitResult): SecretsError | null {
+  const linked = /pathspec '(?:\.\/)?(.*)' is beyond a symbolic link/s.exec(result.stderr)?.[1];
+  if (linked !== undefined) {
+    return new SecretsError('BAD_PATH', 'the way to the file leads through a symbolic link', {
+      file: linked,
+      hint: 'replace the link by the folder itself',
+    });
+  }
   const match = /Pathspec '(.*)' is in submodule '(.*)'/s.exec(result.stderr);
   return match === null ? null : inAnother(match[1] ?? '', match[2] ?? '');
 }
