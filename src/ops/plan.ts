@@ -25,6 +25,19 @@ export interface Applied {
   readonly left: readonly string[];
 }
 
+/**
+ * Files that hold edits of the person: changed since they were staged, or never staged at all. A module that we
+ * emitted is ours.
+ */
+async function withOwnEdits({ around }: Workspace, { changes }: Plan): Promise<Set<string>> {
+  const git = around.versionControl;
+  if (git === null) return new Set();
+  const paths = changes.map(change => change.path);
+  const [edited, tracked] = await Promise.all([git.withUnstagedEdits(paths), git.tracked(paths)]);
+  const untracked = changes.filter(({ path, before }) => before !== null && !tracked.has(path));
+  return new Set([...edited, ...untracked.map(({ path }) => path).filter(path => !path.endsWith('.nix'))]);
+}
+
 /** Before anything is written: a flake sees no file that git ignores. */
 async function refuseIgnoredPaths({ around }: Workspace, { changes }: Plan): Promise<void> {
   const kept = changes.filter(change => change.after !== null).map(change => change.path);
@@ -50,7 +63,7 @@ export async function applyPlan(workspace: Workspace, plan: Plan, onStep?: StepH
   const { root, stateDir, around } = workspace;
   const paths = plan.changes.map(change => change.path);
   await refuseIgnoredPaths(workspace, plan);
-  const edited = (await around.versionControl?.withUnstagedEdits(paths)) ?? new Set<string>();
+  const edited = await withOwnEdits(workspace, plan);
   const git = around.versionControl;
   const staged = git === null ? [] : paths.filter(path => !edited.has(path));
   await applyChanges({

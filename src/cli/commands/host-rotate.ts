@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { SecretsError } from '../../errors.ts';
+import { generateHostKey, writeHostKey } from '../../ops/host-key.ts';
 import {
   type MemberChange,
   type MemberOptions,
@@ -18,6 +20,8 @@ import { newSession, readWorkspace, type Session } from '../session.ts';
 import type { World } from '../world.ts';
 
 interface RotateOptions extends MemberCommandOptions, KeyOptions {
+  readonly generate?: boolean | undefined;
+  readonly out?: string | undefined;
   readonly stage?: boolean | undefined;
   readonly finish?: boolean | undefined;
   readonly abort?: boolean | undefined;
@@ -40,7 +44,10 @@ export async function runHostRotate(world: World, name: string, options: RotateO
       `drop the staged key of ${name}?`,
     );
   if (options.finish === true) return finish(session, name, options);
-  const recipient = await takeKey(session, name, options);
+  const recipient =
+    options.generate === true
+      ? await generated(session, name, options)
+      : await takeKey(session, name, options);
   if (options.stage === true)
     return change(session, options, (workspace, how) => planStageKey(workspace, name, recipient, how), null);
   const make: Make = (workspace, how) => planReplaceKey(workspace, name, recipient, how);
@@ -68,6 +75,23 @@ function change(
   question: string | null,
 ): Promise<number> {
   return changeMembers(session, make, options, question);
+}
+
+/** A new ssh host key, for `nixos-anywhere --extra-files` or for a copy by hand. */
+async function generated(session: Session, name: string, options: RotateOptions): Promise<string> {
+  const { world, talk } = session;
+  const others = [options.ssh, options.sshKey, options.age].filter(option => option !== undefined);
+  if (others.length > 0 || options.out === undefined) {
+    throw new SecretsError('USAGE', '--generate makes the key and lays it out below --out', {
+      hint: `secrets host rotate ${name} --generate --out DIR --stage`,
+    });
+  }
+  const key = generateHostKey(name, world.random);
+  if (options.dryRun === true) return key.recipient;
+  const { root } = await readWorkspace(session);
+  const path = await writeHostKey(resolve(world.cwd, options.out), root, key, world.random);
+  await talk.say(`made the ssh host key ${path}`);
+  return key.recipient;
 }
 
 /** The old key is dropped for good, so the machine should be seen to have the new one. */
