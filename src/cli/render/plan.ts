@@ -3,9 +3,16 @@ import type { Reader } from '../../ops/add-request.ts';
 import type { Applied, Plan } from '../../ops/plan.ts';
 import { table } from './table.ts';
 
-/** The steps of a plan as aligned lines. */
+/** Nobody reads more lines, or a longer list of names; `--json` has all of them. */
+const MOST_STEPS = 60;
+const MOST_NAMES = 12;
+
+/** The steps of a plan as aligned lines; of very many, the first. */
 export function renderPlan(plan: Plan): string {
-  return table(plan.steps.map(step => [`  ${step.action}`, step.file, step.detail])).trimEnd();
+  const shown = plan.steps.slice(0, MOST_STEPS);
+  const lines = table(shown.map(step => [`  ${step.action}`, step.file, step.detail])).trimEnd();
+  const more = plan.steps.length - shown.length;
+  return more === 0 ? lines : `${lines}\n  … and ${more} more (--json shows all)`;
 }
 
 /** `kamov, megumu (new)`: who will be able to read, new ones marked. */
@@ -20,7 +27,9 @@ export function renderReaders(readers: readonly Reader[]): string {
 
 /** What happened to git's index. */
 export function renderApplied(applied: Applied): string[] {
-  const lines = applied.staged.length > 0 ? [`staged in git: ${applied.staged.join(', ')}`] : [];
+  const { staged } = applied;
+  const names = staged.length > MOST_NAMES ? `${staged.length} files` : staged.join(', ');
+  const lines = staged.length > 0 ? [`staged in git: ${names}`] : [];
   if (applied.left.length > 0) {
     lines.push(`not staged, because of other edits of yours in it: git add ${applied.left.join(' ')}`);
   }
