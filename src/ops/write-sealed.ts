@@ -9,8 +9,8 @@ import { isEncryptedValue } from '../sops/value.ts';
  * The bytes of a file that was just encrypted, read back and decrypted. That each value opens in its place and
  * that the MAC over all of them holds says that the bytes give what was encrypted.
  *
- * @param former the encrypted file that this one replaces; `null` for a new one. Only what stood in clear there may
- * stand in clear here, and unchanged: a selection rule must not reveal a value
+ * @param former the encrypted file that this one replaces; `null` for a new one. Only names whose value stood in
+ * clear there may have one in clear here: a selection rule must not reveal a value
  * @throws SecretsError `RULE_CONFLICT` naming what would be in clear; `INTERNAL` where the bytes do not decrypt;
  * nothing was written then
  */
@@ -47,7 +47,7 @@ function clearLeaves(document: TreeMap): { id: string; shown: string }[] {
   const found: { id: string; shown: string }[] = [];
   for (const { path, value } of leaves(document)) {
     if (value === null || value === '' || (typeof value === 'string' && isEncryptedValue(value))) continue;
-    found.push({ id: JSON.stringify([path, String(value)]), shown: JSON.stringify(path.join('/')) });
+    found.push({ id: JSON.stringify(path), shown: JSON.stringify(path.join('/')) });
   }
   for (const text of commentsIn(document)) {
     if (text.trim() === '' || isEncryptedValue(text)) continue;
