@@ -51,7 +51,7 @@ describe('keys of members, in any style', () => {
         expect(replaced).toBe(text.replaceAll(PEOPLE[name], FRESH.first));
         expect(unstageRecipient(read(staged), name), text).toBe(text);
       }),
-      { numRuns: 400 },
+      { numRuns: 130 },
     );
   });
 
@@ -73,7 +73,7 @@ describe('keys of members, in any style', () => {
         const words = [PEOPLE[name], FRESH.first, named(before, name)];
         expect(otherLines(staged.text, words)).toEqual(otherLines(text, words));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -95,7 +95,7 @@ describe('keys of members, in any style', () => {
         const kept = after.text.split(/\r?\n/);
         expect(isWithin(otherLines(before.text, words), kept), after.text).toBe(true);
       }),
-      { numRuns: 400 },
+      { numRuns: 130 },
     );
     expect(removed).toBeGreaterThan(300);
   });
@@ -111,7 +111,7 @@ describe('keys of members, in any style', () => {
         expect(back.folders.map(([from, to]) => [to, from])).toEqual(there.folders);
         expect(there.folders.every(([from]) => from.split('+').includes(name))).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
@@ -133,7 +133,7 @@ describe('readers of rules, in any style', () => {
         expect(setRuleRecipients(added, index, { add: [name], remove: [] })).toBe(added.text);
         expect(setRuleRecipients(added, index, { add: [], remove: [name] }), added.text).toBe(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 160 },
     );
   });
 
@@ -149,7 +149,7 @@ describe('readers of rules, in any style', () => {
         const words = [...Object.values(PEOPLE), ...others.map(name => `*${name}`), `*${first}`];
         expect(otherLines(after.text, words)).toEqual(otherLines(text, words));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -164,7 +164,7 @@ describe('readers of rules, in any style', () => {
         );
         expect(text.split('# a rule').length).toBe(after.text.split('# a rule').length);
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 });
@@ -190,7 +190,7 @@ describe('groups, in any style', () => {
         expect(removeGroup(back, 'servers')).not.toContain('servers: [');
         changed++;
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
     expect(changed).toBeGreaterThan(50);
   });
