@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { defineAnswers } from './define/answers.ts';
 import { defineAudience } from './define/audience.ts';
 import { defineEdit } from './define/edit.ts';
+import type { Handler } from './define/handler.ts';
 import { defineHosts } from './define/hosts.ts';
 import { defineKeys } from './define/keys.ts';
 import { defineAdmins, defineGroups } from './define/members.ts';
@@ -12,9 +13,6 @@ import { defineSync } from './define/sync.ts';
 import { defineValues } from './define/values.ts';
 import { VERSION } from './version.ts';
 import type { World } from './world.ts';
-
-/** Loads a command's code when it is called, so that `--help` and its neighbours stay light. */
-export type Handler = (work: (world: World) => Promise<number>) => Promise<void>;
 
 const OVERVIEW = `
 The first minute, in the folder of your flake:

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Handler } from '../program.ts';
+import type { Handler } from './handler.ts';
 
 /** `list` and `show`: answers that need no key. */
 export function defineAnswers(program: Command, handle: Handler): void {

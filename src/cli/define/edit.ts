@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Handler } from '../program.ts';
+import type { Handler } from './handler.ts';
 import { writing } from './options.ts';
 
 const EDIT = `

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Handler } from '../program.ts';
+import type { Handler } from './handler.ts';
 
 const VERIFY = `
 Compares the key in .sops.yaml with the ed25519 host key that the machine shows (ssh-keyscan). Exit 1 where they

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Handler } from '../program.ts';
+import type { Handler } from './handler.ts';
 import { defineHostVerify } from './host-verify.ts';
 import { defineHostChanges, takingKey } from './members.ts';
 import { repeatable, writing } from './options.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Handler } from '../program.ts';
+import type { Handler } from './handler.ts';
 
 const KEY = `
 Your keys, by which you read the secrets. They are looked for where stock sops looks, then in the keychain of your

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Handler } from '../program.ts';
+import type { Handler } from './handler.ts';
 import { repeatable, writing } from './options.ts';
 
 const ROTATE = `

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Handler } from '../program.ts';
+import type { Handler } from './handler.ts';
 
 const ABOUT = `
 The file format itself, with the flags and exit codes of stock sops, for scripts and for machines without it.
