@@ -7,6 +7,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** What somebody has who runs one machine from a flake. */
+const FLAKE = `{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = { nixpkgs, ... }: {
+    nixosConfigurations.megumu = nixpkgs.lib.nixosSystem {
+      modules = [ ./megumu.nix ];
+    };
+  };
+}
+`;
+
 const bin = fileURLToPath(new URL('../bin/secrets.js', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'secrets-demo-'));
 const fleet = join(home, 'fleet');
@@ -53,7 +65,7 @@ try {
   mkdirSync(fleet);
   run('git', ['init', '-q']);
   writeFileSync(join(fleet, 'megumu.pub'), hostPublicKey());
-  writeFileSync(join(fleet, 'flake.nix'), '{\n  outputs = _: { };\n}\n');
+  writeFileSync(join(fleet, 'flake.nix'), FLAKE);
   run('git', ['add', '.']);
   console.log('A flake with one machine, megumu, whose ssh host key is in megumu.pub.');
   secrets('init --admin kamov');
