@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SecretsError } from '../errors.ts';
 import { findGitTop } from '../git/repository.ts';
 import type { GuardedIdentity } from '../keys/guarded.ts';
@@ -7,9 +5,7 @@ import { type KeyEntry, keyEntries } from '../keys/key-entries.ts';
 import { type IdentitySource, loadIdentities } from '../keys/sources.ts';
 import type { StoreName } from '../keys/stores.ts';
 import { nodeKeysWorld } from '../keys/world.ts';
-import { findRoot, INVENTORY_FILE } from '../ops/workspace.ts';
-import type { Inventory } from '../workspace/model.ts';
-import { parseInventory } from '../workspace/parse.ts';
+import { findRoot, readInventory } from '../ops/workspace.ts';
 import { vaultOf } from './vault.ts';
 import type { World } from './world.ts';
 
@@ -105,10 +101,7 @@ export async function namesHere(world: World): Promise<{ nameOf: NameOf; problem
   const root = await findRoot(world.cwd, await findGitTop(world.cwd, world.env));
   if (root === null) return { nameOf: () => null, problem: null };
   try {
-    const inventory: Inventory = parseInventory(
-      await readFile(join(root, INVENTORY_FILE), 'utf8'),
-      INVENTORY_FILE,
-    );
+    const inventory = await readInventory(root);
     return { nameOf: recipient => inventory.nameOf(recipient), problem: null };
   } catch (error) {
     const problem = error instanceof SecretsError ? error.message : 'it cannot be read';

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SecretsError } from '../errors.ts';
 import { type Beside, NOTHING_BESIDE } from '../ops/beside.ts';
@@ -77,8 +78,12 @@ async function fileBytes(session: Session, name: string): Promise<Redacted<Uint8
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new SecretsError('READ_FAILED', 'a folder is no value', { file: name });
-    if (found.size > LARGEST) throw tooLarge(name);
-    return new Redacted(new Uint8Array(await readFile(path)));
+    // no further than one byte too many: a pipe or a device does not tell its size
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of createReadStream(path, { end: LARGEST })) chunks.push(chunk);
+    const bytes = new Uint8Array(Buffer.concat(chunks));
+    if (bytes.length > LARGEST) throw tooLarge(name);
+    return new Redacted(bytes);
   } catch (error) {
     if (error instanceof SecretsError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';

@@ -150,10 +150,22 @@ function explainUnresolved(error: unknown, base: string, path: string): null {
     const part = segments.slice(0, depth).join('/');
     const stats = lstatIfThere(join(base, part), path);
     if (stats === null) return null;
-    if (stats.isSymbolicLink()) throw badPath(path, 'leads nowhere through a symbolic link');
+    if (stats.isSymbolicLink()) throw badPath(path, whereLinkLeads(base, part));
     if (depth < segments.length && !stats.isDirectory()) throw notAFolder(part, path);
   }
   return null;
+}
+
+/** Nothing is behind the link, but it may stand for a folder that lacks only the file. */
+function whereLinkLeads(base: string, link: string): string {
+  try {
+    const inside = relative(base, realpathSync.native(join(base, link)));
+    if (inside === '..' || inside.startsWith(`..${sep}`))
+      return 'leads out of the repository through a symbolic link';
+    return `lies behind the symbolic link ${shownPath(link)}`;
+  } catch {
+    return 'leads nowhere through a symbolic link';
+  }
 }
 
 function lstatIfThere(absolute: string, path: string): Stats | null {

@@ -3,6 +3,7 @@ import { readSopsFile } from '../sops/document.ts';
 import type { FormatName } from '../sops/formats/format.ts';
 import { formatOfPath } from '../sops/formats/of-path.ts';
 import type { Metadata } from '../sops/metadata.ts';
+import { configText } from '../workspace/config-bytes.ts';
 import { type Drift, driftOf, isDrifted } from '../workspace/drift.ts';
 import type { Inventory, Rule } from '../workspace/model.ts';
 import { parseInventory } from '../workspace/parse.ts';
@@ -58,7 +59,7 @@ class Configs {
     try {
       const file = await this.#draft.read(path);
       if (file === null) return;
-      this.#nested.set(path, parseInventory(new TextDecoder().decode(file.bytes), path));
+      this.#nested.set(path, parseInventory(configText(file.bytes, path), path));
     } catch (error) {
       if (!(error instanceof SecretsError)) throw error;
       this.#nested.set(path, error);

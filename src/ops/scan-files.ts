@@ -8,6 +8,7 @@ import type { Inventory } from '../workspace/model.ts';
 import { ruleFor } from '../workspace/rules.ts';
 import type { ManagedFile } from '../workspace/secrets.ts';
 import { readWorkFile } from './files.ts';
+import { errnoOf } from './transaction/system-error.ts';
 
 /** Formats whose keys are secrets of their own; the others are delivered as whole files. */
 const KEYED = new Set(['yaml', 'json']);
@@ -41,7 +42,13 @@ function isCandidate(inventory: Inventory, path: string, nested: readonly string
 
 /** A link is another name of a file that has one: following it would list a secret twice. */
 export function isLink(root: string, path: string): boolean {
-  return lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  try {
+    return lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  } catch (error) {
+    // git still lists what was below a folder that became a file
+    if (errnoOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
 }
 
 async function scanFile(root: string, path: string): Promise<ManagedFile | null> {

@@ -1,12 +1,14 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SecretsError } from '../errors.ts';
+import { configText } from '../workspace/config-bytes.ts';
 import type { Inventory, Secret } from '../workspace/model.ts';
 import { parseInventory } from '../workspace/parse.ts';
 import { listSecrets, type ManagedFile } from '../workspace/secrets.ts';
 import { isStagingPath, readWorkFile, type WorkFile } from './files.ts';
 import type { Surroundings } from './ports.ts';
 import { scanManagedFiles } from './scan-files.ts';
+import { errnoOf } from './transaction/system-error.ts';
 import { settle } from './transaction.ts';
 
 export const INVENTORY_FILE = '.sops.yaml';
@@ -34,16 +36,31 @@ export interface Workspace {
  */
 export async function findRoot(from: string, top: string | null = null): Promise<string | null> {
   for (let folder = from; ; folder = dirname(folder)) {
-    if (await isFile(join(folder, INVENTORY_FILE))) return folder;
+    if (await isThere(join(folder, INVENTORY_FILE))) return folder;
     if (folder === top || dirname(folder) === folder) return null;
   }
 }
 
-async function isFile(path: string): Promise<boolean> {
+/**
+ * Reads the config of a folder as sops does, through links, where nothing is going to be written.
+ *
+ * @param name how it is called in errors
+ * @throws SecretsError `BAD_INVENTORY`, `BAD_PATH` (a folder or a pipe)
+ */
+export async function readInventory(root: string, name = INVENTORY_FILE): Promise<Inventory> {
+  const path = join(root, INVENTORY_FILE);
+  if (!(await stat(path)).isFile())
+    throw new SecretsError('BAD_PATH', 'it is not a regular file', { file: name });
+  return parseInventory(configText(await readFile(path), name), name);
+}
+
+/** Whatever it is: a folder or a broken link of that name is to be told, not passed over for a config further up. */
+async function isThere(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
+    await lstat(path);
+    return true;
+  } catch (error) {
+    return errnoOf(error) !== 'ENOENT' && errnoOf(error) !== 'ENOTDIR';
   }
 }
 
@@ -62,10 +79,7 @@ export async function openWorkspace(root: string, around: Surroundings): Promise
   await settle(root, stateDir, async paths => around.versionControl?.stage(paths));
   const config = await readWorkFile(root, INVENTORY_FILE);
   if (config === null) throw noInventory();
-  const inventory = parseInventory(
-    new TextDecoder('utf-8', { ignoreBOM: true }).decode(config.bytes),
-    INVENTORY_FILE,
-  );
+  const inventory = parseInventory(configText(config.bytes, INVENTORY_FILE), INVENTORY_FILE);
   const paths = await listPaths(root, around);
   const files = await scanManagedFiles(root, inventory, paths);
   return { root, stateDir, around, inventory, config, paths, files, secrets: listSecrets(inventory, files) };

@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { wrapDataKey } from '../../age/data-key.ts';
 import { parseRecipient } from '../../age/recipient.ts';
 import { SOPS_VERSION } from '../../ops/seal-file.ts';
-import { findRoot, INVENTORY_FILE } from '../../ops/workspace.ts';
+import { findRoot, INVENTORY_FILE, readInventory } from '../../ops/workspace.ts';
 import { loadFormat, writeSopsFile } from '../../sops/document.ts';
 import { seal } from '../../sops/seal.ts';
 import type { Selection } from '../../sops/selection.ts';
 import type { Rule } from '../../workspace/model.ts';
-import { parseInventory } from '../../workspace/parse.ts';
 import {
   type FileOptions,
   PlumbingError,
@@ -93,10 +91,7 @@ async function encrypt(
 async function ruleFor(world: World, name: string): Promise<Rule | null> {
   const root = await findRoot(world.cwd);
   if (root === null) return null;
-  const inventory = parseInventory(
-    await readFile(join(root, INVENTORY_FILE), 'utf8'),
-    join(root, INVENTORY_FILE),
-  );
+  const inventory = await readInventory(root, join(root, INVENTORY_FILE));
   if (inventory.rules.length === 0 && !/creation_rules/.test(inventory.text)) return null;
   const path = relative(root, resolve(world.cwd, name)).split(sep).join('/');
   const rule = inventory.rules.find(candidate => candidate.matches(path));
