@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   age: [],
   sops: [],
   workspace: ['age', 'sops'],
-  scan: ['sops'],
+  scan: ['age', 'sops'],
   nix: ['workspace'],
   keys: ['age'],
   ops: ['workspace', 'sops', 'age', 'keys'],
@@ -66,6 +66,31 @@ const EXCEPTIONS: ReadonlyMap<string, readonly RegExp[]> = new Map([
 /** `src/sops/value.ts` is of `sops`; a file right in `src` is a leaf. */
 function moduleOf(path: string): string {
   return path.split('/').length === 2 ? 'leaves' : (path.split('/')[1] ?? '');
+}
+
+/** `src/ops/drift/sync.ts` lies in the room `src/ops/drift`; what lies in no room stands for itself. */
+function roomOf(path: string): string | null {
+  const parts = path.split('/');
+  return parts.length > 3 ? parts.slice(0, 3).join('/') : null;
+}
+
+/** Rings between the rooms of one module; a type from another room is a dependency like any other. */
+function ringsOfRooms(files: readonly SourceFile[]): string[] {
+  const edges = new Map<string, Set<string>>();
+  for (const file of files) {
+    const from = roomOf(file.path);
+    if (from === null) continue;
+    const to = file.imports.map(({ path }) => (path === null ? null : roomOf(path)));
+    const others = to.filter(
+      room => room !== null && room !== from && moduleOf(`${room}/x`) === moduleOf(file.path),
+    );
+    edges.set(from, new Set([...(edges.get(from) ?? []), ...others.filter(room => room !== null)]));
+  }
+  const reach = (from: string, seen: Set<string>): Set<string> => {
+    for (const next of edges.get(from) ?? []) if (!seen.has(next)) reach(next, seen.add(next));
+    return seen;
+  };
+  return [...edges.keys()].filter(room => reach(room, new Set()).has(room));
 }
 
 /** What a file does that its module must not, one line for each. */
@@ -159,6 +184,10 @@ describe('the sources', () => {
     expect(findCycles(sources).map(cycle => cycle.join(' -> '))).toEqual([]);
   });
 
+  it('have no ring of rooms: the folders inside a module import each other in one direction too', () => {
+    expect(ringsOfRooms(sources)).toEqual([]);
+  });
+
   it('are files of at most 300 lines, most of them much smaller', () => {
     const lines = new Map(sources.map(file => [file.path, file.text.split('\n').length - 1]));
     expect([...lines].filter(([, count]) => count > 300)).toEqual([]);
@@ -177,6 +206,13 @@ describe('the sources', () => {
 });
 
 describe('the rules themselves', () => {
+  it('see a ring of rooms', () => {
+    const a = parseSource('src/ops/a/x.ts', "import type { Y } from '../b/y.ts';");
+    const b = parseSource('src/ops/b/z.ts', "import { X } from '../a/x.ts';");
+    expect(ringsOfRooms([a, b])).toEqual(['src/ops/a', 'src/ops/b']);
+    expect(ringsOfRooms([a])).toEqual([]);
+  });
+
   it.each([
     ['src/sops/a.ts', "import { b } from '../age/b.ts';"],
     ['src/age/a.ts', "import { b } from '../sops/b.ts';"],

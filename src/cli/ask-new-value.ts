@@ -1,8 +1,8 @@
 import { SecretsError } from '../errors.ts';
-import { NOTHING_BESIDE } from '../ops/beside.ts';
-import { type EnvNames, envNames, withVariables } from '../ops/env-variables.ts';
-import { toPayload } from '../ops/payload.ts';
-import { readValue } from '../ops/read-value.ts';
+import { NOTHING_BESIDE } from '../ops/secrets/beside.ts';
+import { readValue } from '../ops/secrets/read-value.ts';
+import { type EnvNames, envNames, withVariables } from '../ops/values/env-variables.ts';
+import { toPayload } from '../ops/values/payload.ts';
 import type { Workspace } from '../ops/workspace.ts';
 import { Redacted } from '../redacted.ts';
 import type { Secret } from '../workspace/model.ts';

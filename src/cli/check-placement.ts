@@ -1,6 +1,6 @@
-import { refuseIgnored } from '../ops/guards.ts';
-import type { PayloadKind } from '../ops/payload.ts';
-import { STORED_AS } from '../ops/seal-file.ts';
+import { STORED_AS } from '../ops/sealing/seal-file.ts';
+import { refuseIgnored } from '../ops/secrets/guards.ts';
+import type { PayloadKind } from '../ops/values/payload.ts';
 import type { Workspace } from '../ops/workspace.ts';
 import { placeSecret } from '../workspace/placement.ts';
 

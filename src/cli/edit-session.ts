@@ -1,6 +1,6 @@
 import { SecretsError } from '../errors.ts';
-import { createEditCopy, type EditCopy } from '../ops/edit-copy.ts';
-import { copyPlaces } from '../ops/edit-places.ts';
+import { createEditCopy, type EditCopy } from '../ops/edit/copy.ts';
+import { copyPlaces } from '../ops/edit/places.ts';
 import type { Redacted } from '../redacted.ts';
 import { type Ending, endByHangup, runAttached, type Signals, withoutIdentities } from './attached.ts';
 import type { Editor } from './editor.ts';

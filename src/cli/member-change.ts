@@ -1,5 +1,5 @@
 import { ExitCode } from '../errors.ts';
-import type { MemberChange, MemberOptions } from '../ops/host-rotate.ts';
+import type { MemberChange, MemberOptions } from '../ops/members/host-rotate.ts';
 import type { Workspace } from '../ops/workspace.ts';
 import { confirmAndApply } from './confirmed.ts';
 import { progress } from './progress.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { sshFingerprint, sshPublicKeyToRecipient } from '../age/ssh.ts';
 import { SecretsError } from '../errors.ts';
-import { type ScannedKey, scanHostKey } from '../ops/ssh-scan.ts';
+import { type ScannedKey, scanHostKey } from '../ops/members/ssh-scan.ts';
 import { knownHostsFiles } from './known-hosts.ts';
 import type { Session } from './session.ts';
 

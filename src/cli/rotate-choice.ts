@@ -1,5 +1,5 @@
 import { SecretsError } from '../errors.ts';
-import { refusePending } from '../ops/pending.ts';
+import { refusePending } from '../ops/secrets/pending.ts';
 import type { Workspace } from '../ops/workspace.ts';
 import type { Secret } from '../workspace/model.ts';
 import { checkHost, findSecret } from '../workspace/secrets.ts';

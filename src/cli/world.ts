@@ -1,4 +1,4 @@
-import type { RunProgram } from '../ops/ssh-scan.ts';
+import type { RunProgram } from '../ops/ports.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Everything outside the program, injected so that a test can be the world. Paths are absolute. */

@@ -1,4 +1,5 @@
 import type { IdentitySet } from '../keys/sources.ts';
+import type { Redacted } from '../redacted.ts';
 import type { FormatName } from '../sops/formats/format.ts';
 import type { Platform, SecretOptions } from '../workspace/model.ts';
 
@@ -69,6 +70,16 @@ interface ModuleWriter {
     otherHosts?: readonly string[],
   ): ReadonlySet<string>;
 }
+
+/**
+ * Runs a program without a shell; `null` output where the program is not installed.
+ *
+ * @param input what it reads on stdin; absent: nothing
+ */
+export type RunProgram = (
+  argv: readonly string[],
+  input?: Redacted<string>,
+) => Promise<{ status: number; stdout: string } | null>;
 
 /** Everything that the use cases take from outside, so that tests can give their own. */
 export interface Surroundings {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsError } from '../errors.ts';
 import { realRoot, shownPath } from './files.ts';
-import { withLock } from './lock.ts';
 import {
   hasJournal,
   type Journal,
@@ -10,6 +9,7 @@ import {
   removeJournal,
   writeJournal,
 } from './transaction/journal.ts';
+import { withLock } from './transaction/lock.ts';
 import { type Settlement, settleJournal } from './transaction/settle.ts';
 import { checkTargets, type FileChange, makeFolders, stageChange, swapOf } from './transaction/staging.ts';
 import { removeFolders, removeStaged, swapBack, swapIn, syncFolders } from './transaction/swap.ts';

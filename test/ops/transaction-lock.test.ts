@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { withLock } from '../../src/ops/lock.ts';
+import { withLock } from '../../src/ops/transaction/lock.ts';
 import {
   isGone,
   type LockOwner,

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withLock } from '../../src/ops/lock.ts';
+import { withLock } from '../../src/ops/transaction/lock.ts';
 import { thisOwner } from '../../src/ops/transaction/owner.ts';
 import { settle } from '../../src/ops/transaction.ts';
 import { bundleScript, startNode } from '../helpers/bundle.ts';

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SecretsError } from '../../src/errors.ts';
 import { isStagingPath } from '../../src/ops/files.ts';
-import { withLock } from '../../src/ops/lock.ts';
+import { withLock } from '../../src/ops/transaction/lock.ts';
 import { applyChanges, settle } from '../../src/ops/transaction.ts';
 import { bytes, CHANGES, change, NEW, OLD, writeOld } from './transaction-fixture.ts';
 import { freshFolder, snapshot } from './transaction-folder.ts';

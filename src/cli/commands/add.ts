@@ -1,8 +1,8 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
 import { normalizeUnit } from '../../nix/module.ts';
-import { planAdd } from '../../ops/add.ts';
-import type { Added } from '../../ops/add-request.ts';
-import { planPending } from '../../ops/pending.ts';
+import { planAdd } from '../../ops/secrets/add.ts';
+import type { Added } from '../../ops/secrets/add-request.ts';
+import { planPending } from '../../ops/secrets/pending.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { SecretOptions } from '../../workspace/model.ts';
 import { checkSecretName } from '../../workspace/names.ts';

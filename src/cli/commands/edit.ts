@@ -6,8 +6,8 @@ import {
   type EditOutcome,
   openForEdit,
   planEdit,
-} from '../../ops/edit-file.ts';
-import { type EditTarget, findEditTarget } from '../../ops/edit-target.ts';
+} from '../../ops/edit/file.ts';
+import { type EditTarget, findEditTarget } from '../../ops/edit/target.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Redacted } from '../../redacted.ts';
 import { editText } from '../edit-session.ts';

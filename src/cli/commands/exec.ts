@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { SecretsError } from '../../errors.ts';
-import { type ExecRequest, environmentOf } from '../../ops/exec-env.ts';
+import { type ExecRequest, environmentOf } from '../../ops/secrets/exec-env.ts';
 import { findSecret } from '../../workspace/secrets.ts';
 import { type Ending, endByHangup, runAttached, withoutIdentities } from '../attached.ts';
 import { renderError } from '../render/error.ts';

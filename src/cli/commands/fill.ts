@@ -1,6 +1,6 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
-import { type NewValue, planFill } from '../../ops/fill.ts';
-import { pendingSecrets } from '../../ops/pending.ts';
+import { type NewValue, planFill } from '../../ops/secrets/fill.ts';
+import { pendingSecrets } from '../../ops/secrets/pending.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Secret } from '../../workspace/model.ts';
 import { checkHost, findSecret } from '../../workspace/secrets.ts';

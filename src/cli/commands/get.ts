@@ -1,5 +1,5 @@
 import { ExitCode } from '../../errors.ts';
-import { readValue } from '../../ops/read-value.ts';
+import { readValue } from '../../ops/secrets/read-value.ts';
 import { findSecret } from '../../workspace/secrets.ts';
 import { newSession, readWorkspace } from '../session.ts';
 import type { World } from '../world.ts';

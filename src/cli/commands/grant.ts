@@ -1,5 +1,5 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
-import { type AudienceChange, planGrant, planMove, planRevoke } from '../../ops/grant.ts';
+import { type AudienceChange, planGrant, planMove, planRevoke } from '../../ops/secrets/grant.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Secret } from '../../workspace/model.ts';
 import { checkSecretName } from '../../workspace/names.ts';

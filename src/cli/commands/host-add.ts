@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ExitCode, SecretsError } from '../../errors.ts';
-import { planHostAdd } from '../../ops/host-add.ts';
-import { generateHostKey, type HostKey, writeHostKey } from '../../ops/host-key.ts';
+import { planHostAdd } from '../../ops/members/host-add.ts';
+import { generateHostKey, type HostKey, writeHostKey } from '../../ops/members/host-key.ts';
 import type { Inventory, Platform } from '../../workspace/model.ts';
 import { checkHostName } from '../../workspace/names.ts';
 import { type KeyOptions, takeKey } from '../public-key.ts';

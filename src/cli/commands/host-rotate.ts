@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SecretsError } from '../../errors.ts';
-import { generateHostKey, writeHostKey } from '../../ops/host-key.ts';
+import { generateHostKey, writeHostKey } from '../../ops/members/host-key.ts';
 import {
   type MemberChange,
   type MemberOptions,
@@ -8,8 +8,8 @@ import {
   planFinishKey,
   planReplaceKey,
   planStageKey,
-} from '../../ops/host-rotate.ts';
-import { verifyHost } from '../../ops/host-verify.ts';
+} from '../../ops/members/host-rotate.ts';
+import { verifyHost } from '../../ops/members/host-verify.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { nextOf } from '../../workspace/edit.ts';
 import { checkHost } from '../../workspace/secrets.ts';

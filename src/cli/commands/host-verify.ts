@@ -1,6 +1,6 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
-import { compareDeployed } from '../../ops/deployed.ts';
-import { verifyHost } from '../../ops/host-verify.ts';
+import { compareDeployed } from '../../ops/members/deployed.ts';
+import { verifyHost } from '../../ops/members/host-verify.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Host } from '../../workspace/model.ts';
 import { checkHost } from '../../workspace/secrets.ts';

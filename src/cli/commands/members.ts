@@ -7,7 +7,7 @@ import {
   planRemoveGroup,
   planRemoveHost,
   planRename,
-} from '../../ops/members.ts';
+} from '../../ops/members/members.ts';
 import { changeMembers, type MemberCommandOptions } from '../member-change.ts';
 import { type KeyOptions, takeKey } from '../public-key.ts';
 import { table } from '../render/table.ts';

@@ -1,7 +1,7 @@
 import { ExitCode } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
 import { emitModules } from '../../ops/modules.ts';
-import { pendingSecrets } from '../../ops/pending.ts';
+import { pendingSecrets } from '../../ops/secrets/pending.ts';
 import { checkHost } from '../../workspace/secrets.ts';
 import {
   newSession,

@@ -1,7 +1,7 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
-import type { FileState } from '../../ops/governed.ts';
-import { syncDraft } from '../../ops/sync.ts';
+import type { FileState } from '../../ops/drift/governed.ts';
+import { syncDraft } from '../../ops/drift/sync.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { checkHost, findSecret } from '../../workspace/secrets.ts';
 import { confirmAndApply } from '../confirmed.ts';

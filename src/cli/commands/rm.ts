@@ -1,6 +1,6 @@
 import { ExitCode } from '../../errors.ts';
 import type { Plan } from '../../ops/plan.ts';
-import { planRemove } from '../../ops/rm.ts';
+import { planRemove } from '../../ops/secrets/rm.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { findSecret } from '../../workspace/secrets.ts';
 import { confirmAndApply } from '../confirmed.ts';

@@ -1,6 +1,6 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
-import type { NewValue } from '../../ops/fill.ts';
-import { planRotate } from '../../ops/rotate-values.ts';
+import type { NewValue } from '../../ops/secrets/fill.ts';
+import { planRotate } from '../../ops/secrets/rotate-values.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Secret } from '../../workspace/model.ts';
 import { findSecret } from '../../workspace/secrets.ts';

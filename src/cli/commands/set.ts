@@ -1,5 +1,5 @@
 import { ExitCode } from '../../errors.ts';
-import { planSet } from '../../ops/set.ts';
+import { planSet } from '../../ops/secrets/set.ts';
 import type { Secret } from '../../workspace/model.ts';
 import { findSecret } from '../../workspace/secrets.ts';
 import { newSession, readWorkspace, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';

@@ -1,7 +1,7 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { wrapDataKey } from '../../age/data-key.ts';
 import { parseRecipient } from '../../age/recipient.ts';
-import { SOPS_VERSION } from '../../ops/seal-file.ts';
+import { SOPS_VERSION } from '../../ops/sealing/seal-file.ts';
 import { findRoot, INVENTORY_FILE, readInventory } from '../../ops/workspace.ts';
 import { loadFormat, writeSopsFile } from '../../sops/document.ts';
 import { seal } from '../../sops/seal.ts';

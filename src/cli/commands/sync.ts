@@ -1,10 +1,10 @@
 import { relative, resolve, sep } from 'node:path';
 import { ExitCode, SecretsError } from '../../errors.ts';
-import { describeDrift } from '../../ops/describe-drift.ts';
 import { Draft } from '../../ops/draft.ts';
-import { type FileState, fileStates } from '../../ops/governed.ts';
+import { describeDrift } from '../../ops/drift/describe-drift.ts';
+import { type FileState, fileStates } from '../../ops/drift/governed.ts';
+import { type Synced, syncDraft } from '../../ops/drift/sync.ts';
 import { inRepository } from '../../ops/paths.ts';
-import { type Synced, syncDraft } from '../../ops/sync.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Inventory } from '../../workspace/model.ts';
 import { confirmAndApply } from '../confirmed.ts';

@@ -1,6 +1,6 @@
 import { shortRecipient } from '../../age/recipient.ts';
-import type { Reader } from '../../ops/add-request.ts';
 import type { Applied, Plan } from '../../ops/plan.ts';
+import type { Reader } from '../../ops/secrets/add-request.ts';
 import { table } from './table.ts';
 
 /** Nobody reads more lines, or a longer list of names; `--json` has all of them. */

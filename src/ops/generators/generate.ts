@@ -1,6 +1,6 @@
 import { Redacted } from '../../redacted.ts';
-import { type Beside, NOTHING_BESIDE } from '../beside.ts';
-import type { RunProgram } from '../ssh-scan.ts';
+import type { RunProgram } from '../ports.ts';
+import { type Beside, NOTHING_BESIDE } from '../secrets/beside.ts';
 import { base64, hex, password, type Random, uuid } from './characters.ts';
 import type { KeyPair } from './key-pairs.ts';
 import type { Recipe } from './recipe.ts';

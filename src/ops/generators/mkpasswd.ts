@@ -1,6 +1,6 @@
 import { SecretsError } from '../../errors.ts';
 import { Redacted } from '../../redacted.ts';
-import type { RunProgram } from '../ssh-scan.ts';
+import type { RunProgram } from '../ports.ts';
 
 /** `$y$PARAMETERS$SALT$HASH` as crypt(5) has it. */
 const YESCRYPT = /^\$y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{1,86}\$[./A-Za-z0-9]{43}$/;

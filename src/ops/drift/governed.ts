@@ -1,0 +1,177 @@
+import { SecretsError } from '../../errors.ts';
+import { readSopsFile } from '../../sops/document.ts';
+import type { FormatName } from '../../sops/formats/format.ts';
+import { formatOfPath } from '../../sops/formats/of-path.ts';
+import type { Metadata } from '../../sops/metadata.ts';
+import { configText } from '../../workspace/config-bytes.ts';
+import { type Drift, driftOf, isDrifted } from '../../workspace/drift.ts';
+import type { Inventory, Rule } from '../../workspace/model.ts';
+import { parseInventory } from '../../workspace/parse.ts';
+import { ruleFor } from '../../workspace/rules.ts';
+import type { Draft } from '../draft.ts';
+import type { WorkFile } from '../files.ts';
+import { isLink } from '../scan-files.ts';
+
+/** How a file stands to the rule that governs it. */
+type FileStateName = 'ok' | 'drifted' | 'plaintext' | 'broken' | 'no-rule';
+
+/** A file that a rule governs or that carries sops metadata. */
+export interface FileState {
+  /** Relative to the workspace root. */
+  readonly path: string;
+  /** The nearest `.sops.yaml` at or above the file. */
+  readonly config: string;
+  readonly inventory: Inventory | null;
+  readonly rule: Rule | null;
+  readonly format: FormatName;
+  readonly state: FileStateName;
+  /** `null` where there is no rule or no metadata to compare. */
+  readonly drift: Drift | null;
+  /** For people, without values: why it is broken. */
+  readonly problem: string | null;
+}
+
+const CONFIG_NAME = '.sops.yaml';
+/** What the tool itself writes in clear beside the encrypted files. */
+const OWN_IN_CLEAR = /^secrets\/(\.gitattributes|\.gitignore|public\/.*)$/;
+const NIX = /\.nix$/;
+/** Every text form of the metadata has one of these names. */
+const METADATA_MARKS = [/(^|[\s"'{,])sops["']?\s*:/m, /^sops_\w+=/m, /^\[sops\]/m];
+
+/** The configs of a work tree; each governs what lies below it, down to the next one. */
+class Configs {
+  readonly #root: Inventory;
+  readonly #nested = new Map<string, Inventory | SecretsError>();
+  readonly #draft: Draft;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+    this.#root = draft.inventory;
+  }
+
+  static async of(draft: Draft): Promise<Configs> {
+    const configs = new Configs(draft);
+    for (const path of draft.paths) if (path.endsWith(`/${CONFIG_NAME}`)) await configs.#load(path);
+    return configs;
+  }
+
+  async #load(path: string): Promise<void> {
+    try {
+      const file = await this.#draft.read(path);
+      if (file === null) return;
+      this.#nested.set(path, parseInventory(configText(file.bytes, path), path));
+    } catch (error) {
+      if (!(error instanceof SecretsError)) throw error;
+      this.#nested.set(path, error);
+    }
+  }
+
+  /** @returns `matched`: the path as the rules of the config see it */
+  governing(path: string): { config: string; inventory: Inventory | SecretsError; matched: string } {
+    if (this.#nested.size > 0) {
+      for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+        const config = `${path.slice(0, end)}/${CONFIG_NAME}`;
+        const inventory = this.#nested.get(config);
+        if (inventory !== undefined) return { config, inventory, matched: path.slice(end + 1) };
+      }
+    }
+    return { config: CONFIG_NAME, inventory: this.#root, matched: path };
+  }
+}
+
+/**
+ * Every file that a rule governs or that carries sops metadata, as it will be after the draft. Needs no key.
+ *
+ * @param only exact paths or folders to look at; empty: all
+ */
+export async function fileStates(draft: Draft, only: readonly string[] = []): Promise<FileState[]> {
+  const configs = await Configs.of(draft);
+  const states: FileState[] = [];
+  const ignored = new Set(await draft.workspace.around.versionControl?.listIgnored());
+  const paths = [...draft.paths, ...ignored].filter(path => isAmong(path, only));
+  for (const path of [...new Set(paths)].sort()) {
+    const state = await stateOf(draft, configs, path, ignored.has(path));
+    if (state !== null) states.push(state);
+  }
+  return states;
+}
+
+function isAmong(path: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some(each => path === each || path.startsWith(`${each}/`));
+}
+
+async function stateOf(
+  draft: Draft,
+  configs: Configs,
+  path: string,
+  ignored: boolean,
+): Promise<FileState | null> {
+  if (path === CONFIG_NAME || path.endsWith(`/${CONFIG_NAME}`)) return null;
+  const { config, inventory, matched } = configs.governing(path);
+  const format = formatOfPath(path);
+  const base = { path, config, format, drift: null, problem: null };
+  if (ignored && !mayBeSops(inventory, matched)) return null;
+  if (isLink(draft.workspace.root, path)) return null;
+  const known = draft.managedFile(path)?.metadata;
+  const file = known === undefined ? await readQuietly(draft, path) : null;
+  if (file === null && known === undefined) return null;
+  const metadata = known ?? (file === null ? null : await metadataOf(file.bytes, format));
+  if (inventory instanceof SecretsError) {
+    if (metadata === null) return null;
+    return { ...base, inventory: null, rule: null, state: 'broken', problem: inventory.message };
+  }
+  const rule = ruleFor(inventory, matched);
+  const found = { ...base, inventory, rule };
+  if (metadata === null) {
+    const governed = !ignored && rule !== null && rule.pathRegex !== null;
+    const plain = governed && file !== null && !isOwnInClear(draft, path, file);
+    return plain ? { ...found, state: 'plaintext' } : null;
+  }
+  if (metadata instanceof SecretsError) {
+    return rule === null ? null : { ...found, state: 'broken', problem: metadata.message };
+  }
+  if (rule === null) return { ...found, state: 'no-rule' };
+  const problem = missingField(metadata);
+  const drift = driftOf(metadata, format, rule);
+  if (problem !== null) return { ...found, drift, state: 'broken', problem };
+  return { ...found, drift, state: isDrifted(drift) ? 'drifted' : 'ok' };
+}
+
+/** Ignored files are many and large; those are read that a rule governs, or whose name says something. */
+function mayBeSops(inventory: Inventory | SecretsError, path: string): boolean {
+  if (/sops|secret|\.enc(\.|$)/i.test(path)) return true;
+  return !(inventory instanceof SecretsError) && (ruleFor(inventory, path)?.pathRegex ?? null) !== null;
+}
+
+function isOwnInClear(draft: Draft, path: string, file: WorkFile): boolean {
+  if (OWN_IN_CLEAR.test(path)) return true;
+  return NIX.test(path) && draft.workspace.around.modules.isEmitted(new TextDecoder().decode(file.bytes));
+}
+
+async function readQuietly(draft: Draft, path: string): Promise<WorkFile | null> {
+  try {
+    return await draft.read(path);
+  } catch (error) {
+    if (error instanceof SecretsError) return null;
+    throw error;
+  }
+}
+
+/** `null`: there is no sops metadata in it. An error: there is, but it does not load. */
+async function metadataOf(bytes: Uint8Array, format: FormatName): Promise<Metadata | SecretsError | null> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (text.indexOf('sops') < 0) return null;
+  try {
+    return (await readSopsFile(bytes, format)).metadata;
+  } catch (error) {
+    if (!(error instanceof SecretsError)) throw error;
+    if (error.code === 'NOT_ENCRYPTED') return null;
+    const shown = text.toString('latin1');
+    return METADATA_MARKS.some(mark => mark.test(shown)) ? error : null;
+  }
+}
+
+function missingField(metadata: Metadata): string | null {
+  if (metadata.mac === '') return 'its metadata has no mac';
+  return metadata.version === '' ? 'its metadata has no version' : null;
+}

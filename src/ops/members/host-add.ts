@@ -1,0 +1,84 @@
+import { parseRecipient, shortRecipient } from '../../age/recipient.ts';
+import { SecretsError } from '../../errors.ts';
+import type { Redacted } from '../../redacted.ts';
+import { addGroup, addHost, addRule, setGroupMembers } from '../../workspace/edit.ts';
+import type { Platform } from '../../workspace/model.ts';
+import { checkHostName } from '../../workspace/names.ts';
+import { Draft } from '../draft.ts';
+import { syncDraft } from '../drift/sync.ts';
+import { emitModules } from '../modules.ts';
+import type { Plan } from '../plan.ts';
+import { writeForAdmins } from '../secrets/beside.ts';
+import type { Workspace } from '../workspace.ts';
+
+export interface HostAddRequest {
+  readonly name: string;
+  readonly platform: Platform;
+  /** The public key: `age1…`; an ssh key was converted before. */
+  readonly recipient: string;
+  /** Groups that it joins; one that does not exist is made. */
+  readonly groups?: readonly string[] | undefined;
+  /** Its private key, to be kept for the admins. */
+  readonly keep?: Redacted<string> | undefined;
+}
+
+/**
+ * Plans a new host: its named key, its entry, the rule of its folder, and an empty module. The same host with
+ * the same key again is no change.
+ *
+ * @throws SecretsError `BAD_NAME`, `BAD_KEY`, `ALREADY_EXISTS` (another key has that name), `RULE_CONFLICT`, `NO_IDENTITY` (a
+ * group that it joins has files, and none of your keys opens them)
+ */
+export async function planHostAdd(workspace: Workspace, request: HostAddRequest): Promise<Plan> {
+  checkHostName(request.name);
+  parseRecipient(request.recipient);
+  refuseOtherKey(workspace, request);
+  const draft = new Draft(workspace);
+  draft.setInventory(addHost(draft.inventory, request), `host ${request.name}`);
+  const owner = draft.inventory.nameOf(request.recipient) ?? request.name;
+  const readers = [...new Set([...draft.inventory.admins, owner])];
+  const rule = addRule(draft.inventory, { folder: request.name, recipients: readers }, draft.paths);
+  draft.setInventory(rule, `rule for secrets/${request.name}/`);
+  for (const group of request.groups ?? []) joinGroup(draft, group, request.name);
+  if ((request.groups ?? []).length > 0) await syncDraft(draft, { onlyNew: true });
+  if (request.keep !== undefined)
+    await writeForAdmins(
+      draft,
+      `${request.name}/ssh_host_ed25519_key`,
+      request.keep,
+      'its private key, for the admins',
+    );
+  await emitModules(draft, [request.name]);
+  return draft.toPlan();
+}
+
+function joinGroup(draft: Draft, group: string, host: string): void {
+  const present = draft.inventory.groups.get(group);
+  if (present?.includes(host) === true) return;
+  const text =
+    present === undefined
+      ? addGroup(draft.inventory, group, [host])
+      : setGroupMembers(draft.inventory, group, { add: [host], remove: [] });
+  draft.setInventory(text, `${host} joins ${group}`);
+}
+
+function refuseOtherKey(workspace: Workspace, request: HostAddRequest): void {
+  const { inventory } = workspace;
+  const host = inventory.hosts.get(request.name);
+  const present = host?.recipient ?? inventory.recipientOf(request.name);
+  if (present === null || present === undefined) {
+    if (!inventory.groups.has(request.name) && !inventory.admins.includes(request.name)) return;
+    throw new SecretsError('ALREADY_EXISTS', `${request.name} is the name of a group or an admin already`, {
+      hint: 'people, hosts and groups share one name space: take another name',
+    });
+  }
+  if (present === request.recipient) return;
+  throw new SecretsError(
+    'ALREADY_EXISTS',
+    `${request.name} is ${shortRecipient(present)} already, this is another key`,
+    {
+      file: '.sops.yaml',
+      hint: `if the machine has a new key: secrets host rotate ${request.name}`,
+    },
+  );
+}
