@@ -3,9 +3,10 @@ import { SecretsError } from '../errors.ts';
 import { decodeArmor, encodeArmor } from './armor.ts';
 import { FILE_KEY_BYTES } from './file-key.ts';
 import { formatHeader, type Header, parseHeader, type Stanza, verifyHeader } from './header.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, identityText } from './identity.ts';
 import { tampered } from './malformed.ts';
 import { openPayload, sealPayload } from './payload.ts';
+import { type AgePlugins, pluginOfRecipient } from './plugin.ts';
 import { parseRecipient, type Recipient, x25519KeyOf } from './recipient.ts';
 import { parseSshPublicKey } from './ssh-public-key.ts';
 import { unwrapSshEd25519, wrapForSsh } from './ssh-stanza.ts';
@@ -20,9 +21,14 @@ const HYBRID_STANZA = 'mlkem768x25519';
  *
  * @param dataKey 32 bytes, or 33 for a share
  * @returns a whole age file, armored, with a final newline
- * @throws SecretsError `BAD_KEY`, `UNSUPPORTED` (plugin recipients)
+ * @param plugins what runs plugins; left out: there are none
+ * @throws SecretsError `BAD_KEY`, and what a plugin throws
  */
-export async function wrapDataKey(dataKey: Uint8Array, recipient: string): Promise<string> {
+export async function wrapDataKey(
+  dataKey: Uint8Array,
+  recipient: string,
+  plugins?: AgePlugins,
+): Promise<string> {
   if (!DATA_KEY_BYTES.includes(dataKey.length)) {
     throw new SecretsError('INTERNAL', `a data key has 32 bytes, not ${dataKey.length}`);
   }
@@ -32,23 +38,25 @@ export async function wrapDataKey(dataKey: Uint8Array, recipient: string): Promi
     return encodeArmor(await encryptWithLibrary(dataKey, parsed.text));
   }
   const fileKey = randomBytes(FILE_KEY_BYTES);
-  const header = formatHeader([stanzaFor(fileKey, parsed)], fileKey);
+  const stanzas =
+    parsed.kind === 'plugin'
+      ? await pluginsOr(plugins, parsed.text).wrap(parsed.text, fileKey)
+      : [stanzaFor(fileKey, parsed)];
+  const header = formatHeader(stanzas, fileKey);
   return encodeArmor(Buffer.concat([header, sealPayload(dataKey, fileKey)]));
 }
 
 function stanzaFor(fileKey: Uint8Array, { kind, text }: Recipient): Stanza {
   if (kind === 'ssh-ed25519' || kind === 'ssh-rsa') return wrapForSsh(fileKey, parseSshPublicKey(text));
-  if (kind === 'plugin') throw unsupportedPlugin(text);
   const stanza = wrapForX25519(fileKey, x25519KeyOf(text));
   if (stanza === null) throw new SecretsError('BAD_KEY', 'this age public key is a point of low order');
   return stanza;
 }
 
-function unsupportedPlugin(text: string): SecretsError {
-  const name = text.slice('age1'.length, text.lastIndexOf('1')).slice(0, 40);
-  return new SecretsError('UNSUPPORTED', `encrypting to a plugin recipient (${name}) is not supported`, {
-    hint: `stock sops does it where age-plugin-${name} is installed`,
-  });
+function pluginsOr(plugins: AgePlugins | undefined, recipient: string): AgePlugins {
+  if (plugins !== undefined) return plugins;
+  const name = pluginOfRecipient(recipient) ?? 'NAME';
+  throw new SecretsError('PLUGIN_UNAVAILABLE', `nothing runs age-plugin-${name} here`);
 }
 
 /**
@@ -83,7 +91,10 @@ async function findFileKey(header: Header, identities: readonly Identity[]): Pro
 
 async function tryIdentity(header: Header, identity: Identity): Promise<Uint8Array | null> {
   if (identity.kind === 'hybrid') return tryHybrid(header, identity);
-  if (identity.kind === 'plugin') return null;
+  if (identity.kind === 'plugin') {
+    const text = identityText(identity);
+    return (await identity.plugins?.unwrap(text, header.stanzas)) ?? null;
+  }
   const unwrap = identity.kind === 'x25519' ? unwrapX25519 : unwrapSshEd25519;
   for (const stanza of header.stanzas) {
     const fileKey = unwrap(stanza, identity.secret.reveal());

@@ -31,8 +31,8 @@ export function formatHeader(stanzas: readonly Stanza[], fileKey: Uint8Array): U
   return Buffer.from(`${covered} ${encodeBase64Unpadded(mac)}\n`, 'latin1');
 }
 
-/** The last line of a body is always shorter than 64 characters, if need be empty. */
-function formatStanza({ args, body }: Stanza): string {
+/** One stanza without a final newline; the last line of a body is always shorter than 64 characters, if need be empty. */
+export function formatStanza({ args, body }: Stanza): string {
   const text = encodeBase64Unpadded(body);
   const lines: string[] = text.match(/.{1,64}/g) ?? [];
   if (text.length % COLUMNS === 0) lines.push('');
@@ -80,6 +80,17 @@ export function verifyHeader(header: Header, fileKey: Uint8Array): void {
 function headerMac(covered: Uint8Array, fileKey: Uint8Array): Uint8Array {
   const key = new Uint8Array(hkdfSync('sha256', fileKey, new Uint8Array(0), 'header', MAC_BYTES));
   return createHmac('sha256', key).update(covered).digest();
+}
+
+/**
+ * Reads one stanza, by the same grammar.
+ *
+ * @param text without a final newline
+ * @throws SecretsError `BAD_METADATA`
+ */
+export function parseStanzaText(text: string): Stanza {
+  if (!text.startsWith('-> ')) throw malformed('a recipient line is not well-formed');
+  return parseStanza(new Lines(`${text}\n`));
 }
 
 function parseStanza(lines: Lines): Stanza {

@@ -3,6 +3,7 @@ import { SecretsError } from '../errors.ts';
 import { Redacted } from '../redacted.ts';
 import { decodeBech32, encodeBech32 } from './bech32.ts';
 import { nameWhatItIs } from './pasted.ts';
+import type { AgePlugins } from './plugin.ts';
 import { publicKeyOf, X25519_BYTES } from './x25519.ts';
 
 /** A private key that opens files. */
@@ -12,6 +13,8 @@ export interface Identity {
   readonly recipient: string | null;
   /** x25519 and hybrid: the 32 bytes; ssh-ed25519: the seed; plugin: the whole text in UTF-8. */
   readonly secret: Redacted<Uint8Array>;
+  /** plugin: what runs it; without it the identity opens nothing. */
+  readonly plugins?: AgePlugins | undefined;
 }
 
 /** `file`: one identity on a line, nothing around it. `environment`: several on a line, between blanks. */

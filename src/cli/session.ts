@@ -8,6 +8,7 @@ import { applyPlan, type Plan, type PlanStep } from '../ops/plan.ts';
 import type { Surroundings } from '../ops/ports.ts';
 import { withLock } from '../ops/transaction/lock.ts';
 import { findRoot, noInventory, openWorkspace, stateDirOf, type Workspace } from '../ops/workspace.ts';
+import { pluginsOf } from './plugins.ts';
 import { renderApplied, renderPlan } from './render/plan.ts';
 import { Talk } from './talk.ts';
 import { vaultOf } from './vault.ts';
@@ -37,15 +38,17 @@ export function newSession(world: World, options: { readonly json?: boolean | un
 /** The implementations that the use cases get in a real run; identities are read once, when first needed. */
 export async function surroundings(world: World, root: string): Promise<Surroundings> {
   let identities: ReturnType<Surroundings['identities']> | undefined;
+  const plugins = pluginsOf(world);
   return {
     now: world.now,
     random: world.random,
     versionControl: await openRepository(root, world.env),
     modules: { emit: emitModule, isEmitted, declaredByHand },
     identities: () => {
-      identities ??= loadIdentities(nodeKeysWorld(world), vaultOf(world));
+      identities ??= loadIdentities({ ...nodeKeysWorld(world), plugins }, vaultOf(world));
       return identities;
     },
+    plugins,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Identity, parseIdentityText, recipientOfIdentity } from '../age/identity.ts';
 import { holdsPrivateKey } from '../age/pasted.ts';
+import type { AgePlugins } from '../age/plugin.ts';
 import { parseSshIdentity } from '../age/ssh.ts';
 import { SecretsError } from '../errors.ts';
 import { type GuardedIdentity, guardedIdentities, type Vault } from './guarded.ts';
@@ -18,6 +19,8 @@ export interface KeysWorld {
   readFile(path: string): Promise<Uint8Array>;
   /** The stdout of a program, started without a shell. Rejects with a SecretsError that shows no output. */
   run(argv: readonly string[], env: Environment): Promise<string>;
+  /** Given to the identities that need it; left out: those open nothing. */
+  readonly plugins?: AgePlugins | undefined;
 }
 
 /** One place where identities may be, and what was found in it. */
@@ -65,7 +68,7 @@ export async function loadIdentities(world: KeysWorld, vault?: Vault | null): Pr
   const sources: IdentitySource[] = [];
   // One after the other: a command may ask for a password or a touch.
   for (const place of placesOf(world)) {
-    const { source, identities } = await load(place);
+    const { source, identities } = await load(place, world.plugins);
     if (source !== null) sources.push(source);
     for (const identity of identities) found.set(keyOf(identity), found.get(keyOf(identity)) ?? identity);
   }
@@ -82,10 +85,13 @@ function keyOf(identity: Identity): string {
   return identity.recipient ?? Buffer.from(identity.secret.reveal()).toString('latin1');
 }
 
-async function load(place: Place): Promise<{ source: IdentitySource | null; identities: Identity[] }> {
+async function load(
+  place: Place,
+  plugins: AgePlugins | undefined,
+): Promise<{ source: IdentitySource | null; identities: Identity[] }> {
   const { name, location } = place;
   try {
-    const identities = await Promise.all((await place.read()).map(withRecipient));
+    const identities = await Promise.all((await place.read()).map(identity => completed(identity, plugins)));
     const recipients = identities.map(identity => identity.recipient);
     return {
       source: { name, location, identities: identities.length, recipients, error: null, note: null },
@@ -106,10 +112,10 @@ async function load(place: Place): Promise<{ source: IdentitySource | null; iden
   }
 }
 
-async function withRecipient(identity: Identity): Promise<Identity> {
-  return identity.recipient === null
-    ? { ...identity, recipient: await recipientOfIdentity(identity) }
-    : identity;
+async function completed(identity: Identity, plugins: AgePlugins | undefined): Promise<Identity> {
+  if (identity.kind === 'plugin') return { ...identity, plugins };
+  if (identity.recipient !== null) return identity;
+  return { ...identity, recipient: await recipientOfIdentity(identity) };
 }
 
 function placesOf(world: KeysWorld): Place[] {

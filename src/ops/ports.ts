@@ -1,3 +1,4 @@
+import type { AgePlugins } from '../age/plugin.ts';
 import type { IdentitySet } from '../keys/sources.ts';
 import type { Redacted } from '../redacted.ts';
 import type { FormatName } from '../sops/formats/format.ts';
@@ -90,4 +91,6 @@ export interface Surroundings {
   /** `null`: the workspace is not in a git work tree. */
   readonly versionControl: VersionControl | null;
   readonly identities: () => Promise<IdentitySet>;
+  /** What runs age plugins; left out: nothing does. */
+  readonly plugins?: AgePlugins | undefined;
 }

@@ -1,5 +1,6 @@
 import { unwrapDataKey } from '../age/data-key.ts';
-import type { Identity } from '../age/identity.ts';
+import { type Identity, identityText } from '../age/identity.ts';
+import { mayOpen, pluginOfIdentity } from '../age/plugin.ts';
 import { shortRecipient } from '../age/recipient.ts';
 import { SecretsError } from '../errors.ts';
 import type { IdentitySet } from '../keys/sources.ts';
@@ -111,25 +112,41 @@ async function unwrapAny(file: SopsFile, identities: readonly Identity[]): Promi
   return shares.length < needed || needed < 2 ? null : combineShares(shares);
 }
 
-/** @param length of the data key or of a share, in bytes */
+/**
+ * Keys at hand are tried on every stanza before a plugin is asked for one, which may want a touch for each.
+ *
+ * @param length of the data key or of a share, in bytes
+ */
 async function unwrapGroup(
   group: KeyGroup,
   identities: readonly Identity[],
   length: number,
 ): Promise<Uint8Array | null> {
   let damaged: SecretsError | null = null;
-  for (const stanza of group.age) {
+  for (const [enc, those] of attempts(group, identities)) {
     try {
-      const part = await unwrapDataKey(stanza.enc, identities);
+      const part = await unwrapDataKey(enc, those);
       if (part?.length === length) return part;
     } catch (error) {
       // One broken stanza must not hide the good one behind it, as in sops.
-      if (!(error instanceof SecretsError)) throw error;
+      if (!(error instanceof SecretsError) || FINAL.has(error.code)) throw error;
       damaged ??= error;
     }
   }
   if (damaged !== null) throw damaged;
   return null;
+}
+
+function* attempts(group: KeyGroup, identities: readonly Identity[]): Generator<[string, Identity[]]> {
+  const atHand = identities.filter(identity => identity.kind !== 'plugin');
+  for (const { enc } of group.age) yield [enc, atHand];
+  for (const identity of identities) {
+    if (identity.kind !== 'plugin') continue;
+    const plugin = pluginOfIdentity(identityText(identity).reveal());
+    for (const { enc, recipient } of group.age) {
+      if (plugin !== null && mayOpen(plugin, recipient)) yield [enc, [identity]];
+    }
+  }
 }
 
 function noIdentity(inventory: Inventory, path: string, file: SopsFile, set: IdentitySet): SecretsError {

@@ -7,6 +7,7 @@ import { recipientsOf } from '../../sops/metadata.ts';
 import { open } from '../../sops/open.ts';
 import { TreeMap } from '../../sops/tree.ts';
 import { getPath, parseTreePath } from '../../sops/tree-path.ts';
+import { pluginsOf } from '../plugins.ts';
 import { type FileOptions, PlumbingError, plumb, readInput, writeOutput } from '../plumbing.ts';
 import { vaultOf } from '../vault.ts';
 import type { World } from '../world.ts';
@@ -37,7 +38,7 @@ export async function runSopsDecrypt(
 }
 
 async function dataKeyOf(world: World, file: SopsFile): Promise<Uint8Array> {
-  const set = await loadIdentities(nodeKeysWorld(world), vaultOf(world));
+  const set = await loadIdentities({ ...nodeKeysWorld(world), plugins: pluginsOf(world) }, vaultOf(world));
   const dataKey = await unwrapWith(file, set);
   if (dataKey !== null) return dataKey;
   const lines = recipientsOf(file.metadata).map(recipient => `  ${recipient}: FAILED`);

@@ -7,6 +7,7 @@ import { loadFormat, writeSopsFile } from '../../sops/document.ts';
 import { seal } from '../../sops/seal.ts';
 import type { Selection } from '../../sops/selection.ts';
 import type { Rule } from '../../workspace/model.ts';
+import { pluginsOf } from '../plugins.ts';
 import {
   type FileOptions,
   PlumbingError,
@@ -71,7 +72,10 @@ async function encrypt(
   if (output.hasReservedKey(first)) throw new PlumbingError(203, RESERVED);
   const dataKey = world.random(32);
   const age = await Promise.all(
-    recipients.map(async recipient => ({ recipient, enc: await wrapDataKey(dataKey, recipient) })),
+    recipients.map(async recipient => ({
+      recipient,
+      enc: await wrapDataKey(dataKey, recipient, pluginsOf(world)),
+    })),
   );
   const file = seal(documents, {
     format: input.outputFormat,

@@ -42,6 +42,13 @@ Prints the private key, for stock sops:
 Without NAME: what is in the keychain; where that has none, what is behind a passphrase, else keys.txt. The variables
 of sops are not looked at.`;
 
+const ALLOW = `
+Keys of hardware (age1yubikey1…, age1se1…) are used by a program of their own. It is run only where you agreed to it:
+a repository can name any plugin. Without a terminal this command is how to agree. The program is taken from an
+absolute entry of your PATH, never from the work tree or a node_modules.
+
+  $ secrets key allow-plugin yubikey`;
+
 const REMOVE = `
 Asks for the first characters of the public key. A key that alone opens files of this repository is refused.
 --yes skips both.`;
@@ -63,6 +70,16 @@ export function defineKeys(program: Command, handle: Handler): void {
     .addHelpText('after', REMOVE)
     .action((name, options) =>
       handle(async world => (await import('../commands/key-rm.ts')).runKeyRm(world, name, options)),
+    );
+  key
+    .command('allow-plugin <name>')
+    .description('agree that age-plugin-NAME is run for keys that need it')
+    .option('--json', 'as JSON')
+    .addHelpText('after', ALLOW)
+    .action((name, options) =>
+      handle(async world =>
+        (await import('../commands/key-allow-plugin.ts')).runKeyAllowPlugin(world, name, options),
+      ),
     );
   key
     .command('keychain-request', { hidden: true })

@@ -35,6 +35,16 @@ export interface Synced {
 /** How many files are worked on at once: post-quantum and ssh keys are not computed on the main thread alone. */
 const AT_ONCE = 8;
 
+/** What stops the whole change: the file has nothing to do with it, and the next one would end the same way. */
+const OF_THE_MACHINE: ReadonlySet<string> = new Set([
+  'INTERRUPTED',
+  'BAD_PASSPHRASE',
+  'PLUGIN_UNAVAILABLE',
+  'PROGRAM_FAILED',
+]);
+/** Another person may open the file all the same. */
+const OF_THE_KEYS: ReadonlySet<string> = new Set(['NO_IDENTITY', 'KEYCHAIN_UNAVAILABLE']);
+
 /**
  * Puts into the draft what brings every managed file to its rule: readers, key groups, threshold, selection.
  *
@@ -57,8 +67,10 @@ export async function syncDraft(draft: Draft, options: SyncOptions = {}): Promis
       if (bytes === null) unreadable.push(state);
       else results.set(state, bytes);
     } catch (error) {
-      if (!(error instanceof SecretsError)) throw error;
-      left.push({ path: state.path, reason: error.message });
+      if (!(error instanceof SecretsError) || OF_THE_MACHINE.has(error.code)) throw error;
+      if (!OF_THE_KEYS.has(error.code)) left.push({ path: state.path, reason: error.message });
+      else if (options.skipUnreadable === true) unreadable.push(state);
+      else throw error;
     }
     done += 1;
     options.onProgress?.(done, wanted.length);

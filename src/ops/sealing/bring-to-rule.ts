@@ -48,7 +48,7 @@ async function withNewDataKey(
 ): Promise<Uint8Array> {
   const { documents } = open(file, former);
   const dataKey = around.random(32);
-  const { groups, threshold } = await wrapAnew(dataKey, rule, around.random);
+  const { groups, threshold } = await wrapAnew(dataKey, rule, around);
   const sealed = seal(documents, {
     format: file.format,
     dataKey,
@@ -70,7 +70,7 @@ async function withSameDataKey(
   redone: boolean,
   around: Surroundings,
 ): Promise<Uint8Array | null> {
-  const wrapped = await wrapForStaying(file.metadata, rule, dataKey, around.random);
+  const wrapped = await wrapForStaying(file.metadata, rule, dataKey, around);
   if (wrapped === null) return null;
   const metadata = { ...file.metadata, groups: wrapped.groups, shamirThreshold: wrapped.threshold };
   if (dataKey === null) return writeSopsFile({ ...file, metadata });

@@ -51,7 +51,7 @@ export async function sealNew(
   around: Surroundings,
 ): Promise<Uint8Array> {
   const dataKey = around.random(32);
-  const { groups, threshold } = await wrapAnew(dataKey, rule, around.random);
+  const { groups, threshold } = await wrapAnew(dataKey, rule, around);
   const file = seal([tree], {
     format,
     dataKey,

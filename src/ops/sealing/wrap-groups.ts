@@ -1,4 +1,5 @@
 import { wrapDataKey } from '../../age/data-key.ts';
+import type { AgePlugins } from '../../age/plugin.ts';
 import { SecretsError } from '../../errors.ts';
 import type { KeyGroup, Metadata } from '../../sops/metadata.ts';
 import type { AgeStanza, OtherKeys } from '../../sops/metadata-model.ts';
@@ -7,6 +8,9 @@ import { splitSecret } from '../../sops/shamir.ts';
 import { thresholdOf } from '../../workspace/drift.ts';
 import type { Rule, RuleGroup } from '../../workspace/model.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
+import type { Surroundings } from '../ports.ts';
+
+type Wrapping = Pick<Surroundings, 'random' | 'plugins'>;
 
 /** The key groups of a file, and how many of them open it (0: there is one group). */
 export interface WrappedKey {
@@ -17,21 +21,17 @@ export interface WrappedKey {
 /**
  * Wraps a new data key for everyone that a rule names.
  *
- * @throws SecretsError `RULE_CONFLICT` (the rule names no key), `UNSUPPORTED` (a PGP key, a key service, a plugin)
+ * @throws SecretsError `RULE_CONFLICT` (the rule names no key), `UNSUPPORTED` (a PGP key, a key service)
  */
-export async function wrapAnew(
-  dataKey: Uint8Array,
-  rule: Rule,
-  random: (bytes: number) => Uint8Array,
-): Promise<WrappedKey> {
+export async function wrapAnew(dataKey: Uint8Array, rule: Rule, around: Wrapping): Promise<WrappedKey> {
   refuseEmpty(rule);
   refuseForeign(rule);
   const threshold = thresholdOf(rule);
   const parts =
-    rule.groups.length === 1 ? [dataKey] : splitSecret(dataKey, rule.groups.length, threshold, random);
+    rule.groups.length === 1 ? [dataKey] : splitSecret(dataKey, rule.groups.length, threshold, around.random);
   const groups = await Promise.all(
     rule.groups.map(async (group, index) => ({
-      age: await wrapAll(parts[index] ?? dataKey, group.age, []),
+      age: await wrapAll(parts[index] ?? dataKey, group.age, [], around.plugins),
       others: [],
     })),
   );
@@ -51,7 +51,7 @@ export async function wrapForStaying(
   metadata: Metadata,
   rule: Rule,
   dataKey: Uint8Array | null,
-  random: (bytes: number) => Uint8Array,
+  around: Wrapping,
 ): Promise<WrappedKey | null> {
   refuseEmpty(rule);
   const [present] = metadata.groups;
@@ -62,8 +62,8 @@ export async function wrapForStaying(
     present !== undefined &&
     wanted !== undefined
   )
-    return rewrapGroup(present, wanted, rule, dataKey);
-  return dataKey === null ? null : wrapAnew(dataKey, rule, random);
+    return rewrapGroup(present, wanted, rule, dataKey, around);
+  return dataKey === null ? null : wrapAnew(dataKey, rule, around);
 }
 
 async function rewrapGroup(
@@ -71,12 +71,13 @@ async function rewrapGroup(
   wanted: RuleGroup,
   rule: Rule,
   dataKey: Uint8Array | null,
+  around: Wrapping,
 ): Promise<WrappedKey | null> {
   const others = keepOthers(present, [...wanted.pgp, ...wanted.other], rule);
   const known = new Set(present.age.map(stanza => canonicalRecipient(stanza.recipient)));
   const missing = wanted.age.some(recipient => !known.has(canonicalRecipient(recipient)));
   if (missing && dataKey === null) return null;
-  const age = await wrapAll(dataKey ?? new Uint8Array(), wanted.age, present.age);
+  const age = await wrapAll(dataKey ?? new Uint8Array(), wanted.age, present.age, around.plugins);
   return { groups: [{ age, others }], threshold: 0 };
 }
 
@@ -84,12 +85,16 @@ async function wrapAll(
   dataKey: Uint8Array,
   recipients: readonly string[],
   present: readonly AgeStanza[],
+  plugins: AgePlugins | undefined,
 ): Promise<AgeStanza[]> {
   const kept = new Map(present.map(stanza => [canonicalRecipient(stanza.recipient), stanza]));
   return Promise.all(
     [...new Set(recipients)].map(
       async recipient =>
-        kept.get(canonicalRecipient(recipient)) ?? { recipient, enc: await wrapDataKey(dataKey, recipient) },
+        kept.get(canonicalRecipient(recipient)) ?? {
+          recipient,
+          enc: await wrapDataKey(dataKey, recipient, plugins),
+        },
     ),
   );
 }
