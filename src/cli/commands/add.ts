@@ -3,6 +3,7 @@ import { normalizeUnit } from '../../nix/module.ts';
 import { planAdd } from '../../ops/secrets/add.ts';
 import type { Added } from '../../ops/secrets/add-request.ts';
 import { planPending } from '../../ops/secrets/pending.ts';
+import { usualOptions } from '../../ops/secrets/usual-options.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { SecretOptions } from '../../workspace/model.ts';
 import { checkSecretName } from '../../workspace/names.ts';
@@ -35,7 +36,10 @@ export async function runAdd(world: World, name: string, options: AddOptions): P
   const hosts = [...new Set(options.host.flatMap(host => host.split(',')))];
   checkSecretName(name);
   // before the value is asked for: nobody should type a secret twice because of a misspelt host
-  await checkPlacement(await readWorkspace(session), name, hosts, options);
+  await checkPlacement(await readWorkspace(session), name, hosts, {
+    ...options,
+    delivery: deliveryOptions(options),
+  });
   const plan = await planning(session, name, hosts, options);
   return writeWorkspace(session, async workspace => {
     const added = await plan(workspace);
@@ -61,7 +65,10 @@ async function planning(
   }
   const { payload, recipe, beside } = await takeValue(session, name, options);
   return workspace => {
-    const made = recipe === null ? {} : { generate: recipe, ...usualFor(workspace, recipe, hosts, delivery) };
+    const made =
+      recipe === null
+        ? {}
+        : { generate: recipe, ...usualOptions(workspace.inventory, recipe, hosts, delivery) };
     return planAdd(workspace, { name, hosts, payload, beside, options: { ...delivery, ...made } });
   };
 }
@@ -73,19 +80,6 @@ function refuseValue({ fromFile, generate, env, binary }: AddOptions): void {
     });
   }
   if (env && binary) throw new SecretsError('USAGE', '--env and --binary exclude each other');
-}
-
-/** A password's hash has to be there before its user is made; home-manager makes no users. */
-function usualFor(
-  { inventory }: Workspace,
-  recipe: string,
-  hosts: readonly string[],
-  { owner, group }: SecretOptions,
-): SecretOptions {
-  if (!recipe.startsWith('mkpasswd') || owner !== undefined || group !== undefined) return {};
-  const members = hosts.flatMap(host => inventory.groups.get(host) ?? [host]);
-  const system = members.every(host => inventory.hosts.get(host)?.platform !== 'home');
-  return system ? { neededForUsers: true } : {};
 }
 
 async function sayHowToUse(

@@ -2,7 +2,9 @@ import { ExitCode, SecretsError } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
 import type { FileState } from '../../ops/drift/governed.ts';
 import { syncDraft } from '../../ops/drift/sync.ts';
+import { refusePending } from '../../ops/secrets/pending.ts';
 import type { Workspace } from '../../ops/workspace.ts';
+import type { Secret } from '../../workspace/model.ts';
 import { checkHost, findSecret } from '../../workspace/secrets.ts';
 import { confirmAndApply } from '../confirmed.ts';
 import { progress } from '../progress.ts';
@@ -58,6 +60,11 @@ function isRuled(state: FileState): boolean {
   return state.state === 'ok' || state.state === 'drifted';
 }
 
+function fileOf(secret: Secret): string {
+  refusePending(secret);
+  return secret.file;
+}
+
 /** `null`: all of them. */
 function chosenFiles(
   workspace: Workspace,
@@ -66,7 +73,7 @@ function chosenFiles(
 ): Set<string> | null {
   if (all === true) return null;
   const { secrets, inventory } = workspace;
-  if (names.length > 0) return new Set(names.map(name => findSecret(secrets, name, host).file));
+  if (names.length > 0) return new Set(names.map(name => fileOf(findSecret(secrets, name, host))));
   const { name } = checkHost(inventory, host ?? '');
   const files = new Set(secrets.filter(secret => secret.hosts.includes(name)).map(secret => secret.file));
   if (files.size > 0) return files;

@@ -17,6 +17,8 @@ import { checkHost } from '../../workspace/secrets.ts';
 import { Draft } from '../draft.ts';
 import { syncDraft } from '../drift/sync.ts';
 import { emitModules, modulePath } from '../modules.ts';
+import { besideOf } from '../secrets/beside.ts';
+import { moveBeside } from '../secrets/beside-moves.ts';
 import { isMovable } from '../secrets/grant.ts';
 import { relocate } from '../secrets/relocate.ts';
 import type { Workspace } from '../workspace.ts';
@@ -126,7 +128,8 @@ function readsIn(keys: readonly string[], { recipient }: { readonly recipient: s
 /**
  * Plans another name for a host or an admin: anchors, rules, folders, files, modules.
  *
- * @throws SecretsError `UNKNOWN_HOST`, `BAD_NAME`, `ALREADY_EXISTS`
+ * @throws SecretsError `UNKNOWN_HOST`, `BAD_NAME`, `ALREADY_EXISTS`, `NO_IDENTITY` (a password moves, which is
+ * encrypted under its name)
  */
 export async function planRename(workspace: Workspace, from: string, to: string): Promise<MemberChange> {
   checkHostName(to);
@@ -135,7 +138,10 @@ export async function planRename(workspace: Workspace, from: string, to: string)
   const module = modulePath(draft.inventory, from);
   const { text, folders } = renameMember(draft.inventory, from, to, draft.paths);
   draft.setInventory(text, `${from} is called ${to}`);
-  for (const [before, after] of folders) await moveFolder(draft, `secrets/${before}`, `secrets/${after}`);
+  for (const [before, after] of folders) {
+    await moveFolder(draft, `secrets/${before}`, `secrets/${after}`);
+    await moveWhatStandsBeside(draft, before, after);
+  }
   if (workspace.inventory.hosts.has(from))
     await draft.remove(module, `becomes ${modulePath(draft.inventory, to)}`);
   const synced = await syncDraft(draft, { onlyNew: true });
@@ -146,6 +152,13 @@ export async function planRename(workspace: Workspace, from: string, to: string)
 async function moveFolder(draft: Draft, from: string, to: string): Promise<void> {
   for (const { path } of draft.files)
     if (path.startsWith(`${from}/`)) await draft.move(path, `${to}${path.slice(from.length)}`);
+}
+
+/** Public halves and the passwords of hashes lie elsewhere, under the same names. */
+async function moveWhatStandsBeside(draft: Draft, before: string, after: string): Promise<void> {
+  for (const secret of draft.workspace.secrets)
+    if (secret.emitted && besideOf(secret).folder === before)
+      await moveBeside(draft, secret, { folder: after, name: secret.name });
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Payload } from '../values/payload.ts';
 import type { Workspace } from '../workspace.ts';
 import { type Beside, besideOf, writeBeside } from './beside.ts';
 import { refuseCollisions, refuseIgnored } from './guards.ts';
+import { usualOptions } from './usual-options.ts';
 
 /** A value for a secret that exists already, by name at least. */
 export interface NewValue {
@@ -81,7 +82,8 @@ function recordFilled(draft: Draft, secret: Secret, recipe: string | null): void
     generate: _generate,
     ...others
   } = draft.inventory.secrets.get(secret.address) ?? {};
-  const options = recipe === null ? others : { ...others, generate: recipe };
+  const usual = usualOptions(draft.inventory, recipe, secret.hosts, others);
+  const options = recipe === null ? others : { ...others, generate: recipe, ...usual };
   draft.setInventory(
     setSecretOptions(draft.inventory, secret.address, Object.keys(options).length === 0 ? null : options),
     `options of ${secret.address}`,

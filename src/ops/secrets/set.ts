@@ -17,6 +17,7 @@ import { type Beside, besideOf, NOTHING_BESIDE, writeBeside } from './beside.ts'
 import { noteStale } from './beside-moves.ts';
 import { planFill } from './fill.ts';
 import { refusePending } from './pending.ts';
+import { usualOptions } from './usual-options.ts';
 
 export interface SetRequest {
   readonly payload: Payload;
@@ -184,7 +185,8 @@ export function recordRecipe(draft: Draft, secret: Secret, recipe: string | null
   // `pending` stays behind where the value came by another way than `fill`
   const { generate, pending, ...others } = draft.inventory.secrets.get(secret.address) ?? {};
   if ((generate ?? null) === recipe && pending === undefined) return;
-  const options = recipe === null ? others : { ...others, generate: recipe };
+  const usual = usualOptions(draft.inventory, recipe, secret.hosts, others);
+  const options = recipe === null ? others : { ...others, generate: recipe, ...usual };
   const empty = Object.keys(options).length === 0;
   draft.setInventory(
     setSecretOptions(draft.inventory, secret.address, empty ? null : options),
