@@ -3,14 +3,13 @@ import { readSopsFile } from '../../sops/document.ts';
 import type { FormatName } from '../../sops/formats/format.ts';
 import { formatOfPath } from '../../sops/formats/of-path.ts';
 import type { Metadata } from '../../sops/metadata.ts';
-import { configText } from '../../workspace/config-bytes.ts';
 import { type Drift, driftOf, isDrifted } from '../../workspace/drift.ts';
 import type { Inventory, Rule } from '../../workspace/model.ts';
-import { parseInventory } from '../../workspace/parse.ts';
 import { ruleFor } from '../../workspace/rules.ts';
 import type { Draft } from '../draft.ts';
 import type { WorkFile } from '../files.ts';
 import { isLink } from '../scan-files.ts';
+import { CONFIG_NAME, Configs } from './configs.ts';
 
 /** How a file stands to the rule that governs it. */
 type FileStateName = 'ok' | 'drifted' | 'plaintext' | 'broken' | 'no-rule';
@@ -31,53 +30,11 @@ export interface FileState {
   readonly problem: string | null;
 }
 
-const CONFIG_NAME = '.sops.yaml';
 /** What the tool itself writes in clear beside the encrypted files. */
 const OWN_IN_CLEAR = /^secrets\/(\.gitattributes|\.gitignore|public\/.*)$/;
 const NIX = /\.nix$/;
 /** Every text form of the metadata has one of these names. */
 const METADATA_MARKS = [/(^|[\s"'{,])sops["']?\s*:/m, /^sops_\w+=/m, /^\[sops\]/m];
-
-/** The configs of a work tree; each governs what lies below it, down to the next one. */
-class Configs {
-  readonly #root: Inventory;
-  readonly #nested = new Map<string, Inventory | SecretsError>();
-  readonly #draft: Draft;
-
-  constructor(draft: Draft) {
-    this.#draft = draft;
-    this.#root = draft.inventory;
-  }
-
-  static async of(draft: Draft): Promise<Configs> {
-    const configs = new Configs(draft);
-    for (const path of draft.paths) if (path.endsWith(`/${CONFIG_NAME}`)) await configs.#load(path);
-    return configs;
-  }
-
-  async #load(path: string): Promise<void> {
-    try {
-      const file = await this.#draft.read(path);
-      if (file === null) return;
-      this.#nested.set(path, parseInventory(configText(file.bytes, path), path));
-    } catch (error) {
-      if (!(error instanceof SecretsError)) throw error;
-      this.#nested.set(path, error);
-    }
-  }
-
-  /** @returns `matched`: the path as the rules of the config see it */
-  governing(path: string): { config: string; inventory: Inventory | SecretsError; matched: string } {
-    if (this.#nested.size > 0) {
-      for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-        const config = `${path.slice(0, end)}/${CONFIG_NAME}`;
-        const inventory = this.#nested.get(config);
-        if (inventory !== undefined) return { config, inventory, matched: path.slice(end + 1) };
-      }
-    }
-    return { config: CONFIG_NAME, inventory: this.#root, matched: path };
-  }
-}
 
 /**
  * Every file that a rule governs or that carries sops metadata, as it will be after the draft. Needs no key.
