@@ -30,6 +30,7 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['edit --help', ['commander']],
   ['exec kotori -- true', REPOSITORY],
   ['edit kotori', REPOSITORY],
+  ['why secrets/megumu/kotori.yaml', REPOSITORY],
   ['sops decrypt secrets/megumu/kotori.yaml', ['@noble/ciphers', 'commander', 're2js']],
 ];
 

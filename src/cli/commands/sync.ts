@@ -1,5 +1,4 @@
-import { relative, resolve, sep } from 'node:path';
-import { ExitCode, SecretsError } from '../../errors.ts';
+import { ExitCode } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
 import { describeDrift } from '../../ops/drift/describe-drift.ts';
 import { type FileState, fileStates } from '../../ops/drift/governed.ts';
@@ -8,6 +7,7 @@ import { inRepository } from '../../ops/paths.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Inventory } from '../../workspace/model.ts';
 import { confirmAndApply } from '../confirmed.ts';
+import { pathsBelow } from '../paths-below.ts';
 import { progress } from '../progress.ts';
 import { newSession, readWorkspace, type Session, type WriteOptions } from '../session.ts';
 import type { World } from '../world.ts';
@@ -31,7 +31,7 @@ export async function runSync(
 async function check(session: Session, paths: readonly string[]): Promise<number> {
   const { talk } = session;
   const workspace = await readWorkspace(session);
-  const states = await fileStates(new Draft(workspace), pathsBelow(session, workspace, paths));
+  const states = await fileStates(new Draft(workspace), pathsBelow(session.world, workspace, paths));
   if (talk.json) await talk.outJson({ files: states.map(state => describe(workspace, state)) });
   else for (const state of states) await sayState(session, state);
   const bad = states.filter(isFinding);
@@ -84,7 +84,7 @@ async function sync(
     async workspace => {
       const draft = new Draft(workspace);
       const synced = await syncDraft(draft, {
-        only: pathsBelow(session, workspace, paths),
+        only: pathsBelow(session.world, workspace, paths),
         skipUnreadable: options.skipUnreadable,
         onProgress: progress(world, 'reading', options),
       });
@@ -107,18 +107,6 @@ async function sync(
 export function noteLeft(draft: Draft, { left, unreadable }: Synced): void {
   for (const { path, reason } of left) draft.note(`${path} is left as it is: ${reason}`);
   for (const { path } of unreadable) draft.note(`${path} is left as it is: none of your keys opens it`);
-}
-
-/** Paths as the person gave them, from the folder where they stand, as paths below the workspace root. */
-function pathsBelow(session: Session, workspace: Workspace, paths: readonly string[]): string[] {
-  return paths
-    .map(path => {
-      const below = relative(workspace.root, resolve(session.world.cwd, path)).split(sep).join('/');
-      if (below === '..' || below.startsWith('../'))
-        throw new SecretsError('BAD_PATH', 'the path lies outside of the repository', { file: path });
-      return below;
-    })
-    .filter(path => path !== '');
 }
 
 /** `1 file`, `2 files` */

@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
 import type { Handler } from './handler.ts';
 
-/** `list` and `show`: answers that need no key. */
+const WHY = `
+Every rule of the nearest .sops.yaml up to the first that matches, what it was matched against, and who is missing.
+The file need not exist: so a new path can be tried before anything is put there.
+
+Examples:
+  $ secrets why secrets/megumu/kotori.yaml
+  $ secrets why hosts/megumu/secrets.yaml --json`;
+
+/** `list`, `show` and `why`: answers that need no key. */
 export function defineAnswers(program: Command, handle: Handler): void {
   program
     .command('list')
@@ -16,5 +24,13 @@ export function defineAnswers(program: Command, handle: Handler): void {
     .option('--json', 'as JSON')
     .action((name, options) =>
       handle(async world => (await import('../commands/show.ts')).runShow(world, name, options)),
+    );
+  program
+    .command('why <file>')
+    .description('which rule governs a file, and why')
+    .option('--json', 'as JSON')
+    .addHelpText('after', WHY)
+    .action((file, options) =>
+      handle(async world => (await import('../commands/why.ts')).runWhy(world, file, options)),
     );
 }

@@ -35,6 +35,6 @@ function formerName(inventory: Inventory | null, former: Inventory | null, recip
 }
 
 /** The name of a recipient; one that nobody named is said to have none. */
-function readerName(inventory: Inventory | null, recipient: string): string {
+export function readerName(inventory: Inventory | null, recipient: string): string {
   return inventory?.nameOf(recipient) ?? `${shortRecipient(recipient)} (no name in keys:)`;
 }

@@ -53,6 +53,16 @@ export async function fileStates(draft: Draft, only: readonly string[] = []): Pr
   return states;
 }
 
+/**
+ * The metadata of a file, as it will be after the draft; `null` where there is none that loads.
+ */
+export async function metadataOfFile(draft: Draft, path: string): Promise<Metadata | null> {
+  const known = draft.managedFile(path)?.metadata;
+  const file = known === undefined ? await readQuietly(draft, path) : null;
+  const found = known ?? (file === null ? null : await metadataOf(file.bytes, formatOfPath(path)));
+  return found instanceof SecretsError ? null : found;
+}
+
 function isAmong(path: string, only: readonly string[]): boolean {
   return only.length === 0 || only.some(each => path === each || path.startsWith(`${each}/`));
 }
