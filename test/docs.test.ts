@@ -13,6 +13,12 @@ const SETUPS: Readonly<Record<string, DocsSetup>> = {
     await sandbox.run(['git', 'init', '-q']);
     await sandbox.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'root@megumu', '-f', 'host']);
   },
+  async fleet(sandbox) {
+    await SETUPS['machine']?.(sandbox);
+    await sandbox.secrets(['init', '--admin', 'kamov']);
+    await sandbox.secrets(['host', 'add', 'megumu', '--ssh-key', 'host.pub']);
+    await sandbox.secrets(['add', 'kotori', '--host', 'megumu'], { stdin: 'a value\n' });
+  },
 };
 
 const docs = existsSync(join(projectRoot, 'docs')) ? readdirSync(join(projectRoot, 'docs')) : [];

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { defineAnswers } from './define/answers.ts';
 import { defineAudience } from './define/audience.ts';
+import { defineCheck } from './define/check.ts';
 import { defineEdit } from './define/edit.ts';
 import type { Handler } from './define/handler.ts';
 import { defineHosts } from './define/hosts.ts';
@@ -60,6 +61,7 @@ export function buildProgram(
     defineAudience,
     defineRotate,
     defineSync,
+    defineCheck,
     defineAnswers,
     defineSops,
   ])

@@ -62,6 +62,32 @@ async function sayMissing(session: Session, steps: readonly WiringStep[]): Promi
   }
 }
 
+/** The lines that hand-written Nix lacks, for each host that has something to receive; the use of a secret is not looked for. */
+export async function missingLines(workspace: Workspace): Promise<{ host: string; step: WiringStep }[]> {
+  const found: { host: string; step: WiringStep }[] = [];
+  for (const host of receivingHosts(workspace)) {
+    if ((await nixFiles(workspace)).length === 0) continue;
+    for (const step of await stepsFor(workspace, host, {})) found.push({ host: host.name, step });
+  }
+  return found;
+}
+
+/** Which secrets the Nix of a host declares, emitted or by hand. */
+export async function declarationsOf(
+  workspace: Workspace,
+): Promise<(secret: Secret, host: string) => boolean> {
+  const byHand = new Map<string, ReadonlySet<string>>();
+  for (const host of workspace.inventory.hosts.values()) {
+    byHand.set(host.name, new Set((await wiringOf(workspace, host, [])).declared.keys()));
+  }
+  return (secret, host) => secret.emitted || byHand.get(host)?.has(secret.name) === true;
+}
+
+function receivingHosts({ inventory, secrets }: Workspace): Host[] {
+  const names = new Set(secrets.filter(secret => secret.emitted).flatMap(({ hosts }) => hosts));
+  return [...inventory.hosts.values()].filter(({ name }) => names.has(name));
+}
+
 /** Warns where the configuration says that something else than the ssh host key decrypts. */
 export async function warnOfOtherKeySource(
   session: Session,

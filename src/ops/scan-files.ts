@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SecretsError } from '../errors.ts';
 import { readSopsFile } from '../sops/document.ts';
 import { formatOfPath } from '../sops/formats/of-path.ts';
-import { leaves } from '../sops/tree-path.ts';
+import { type Leaf, leaves } from '../sops/tree-path.ts';
 import type { Inventory } from '../workspace/model.ts';
 import { ruleFor } from '../workspace/rules.ts';
 import type { ManagedFile } from '../workspace/secrets.ts';
@@ -66,6 +66,31 @@ async function readQuietly(root: string, path: string): Promise<Uint8Array | nul
   }
 }
 
+/** What the type tag of an encrypted value, or a value in clear, is to the installer. */
+const TYPES: Readonly<Record<string, string>> = {
+  int: 'a number',
+  float: 'a number',
+  bool: 'true or false',
+  time: 'a date, which arrives in another form',
+};
+const TYPE_TAG = /,type:([a-z]+)\]$/;
+
+/** The installer takes strings alone; whole lists and values in clear of other types break all secrets of a host. */
+function oddLeaves(found: readonly Leaf[]): Map<string, string> | undefined {
+  const odd = new Map<string, string>();
+  for (const { path, value } of found) {
+    const what = oddity(value);
+    if (what !== null) odd.set(path.join('/'), what);
+  }
+  return odd.size === 0 ? undefined : odd;
+}
+
+function oddity(value: Leaf['value']): string | null {
+  if (typeof value === 'string') return TYPES[TYPE_TAG.exec(value)?.[1] ?? ''] ?? null;
+  if (value === null) return 'nothing (null)';
+  return value instanceof Uint8Array ? null : 'no string';
+}
+
 /** What a plan needs to know of an encrypted file that it read or is about to write; `null`: no sops file. */
 export async function managedFile(path: string, bytes: Uint8Array): Promise<ManagedFile | null> {
   if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(METADATA_MARK) < 0) return null;
@@ -75,7 +100,9 @@ export async function managedFile(path: string, bytes: Uint8Array): Promise<Mana
     const document = file.documents[0];
     const keyed = KEYED.has(format) && document !== undefined;
     const { metadata } = file;
-    return { path, format, leaves: keyed ? Array.from(leaves(document), leaf => leaf.path) : null, metadata };
+    if (!keyed) return { path, format, leaves: null, metadata };
+    const found = Array.from(leaves(document));
+    return { path, format, leaves: found.map(leaf => leaf.path), metadata, odd: oddLeaves(found) };
   } catch (error) {
     if (error instanceof SecretsError) return null;
     throw error;

@@ -10,4 +10,9 @@ export interface ManagedFile {
   readonly leaves: readonly (readonly string[])[] | null;
   /** As it was read; absent where nobody read it. */
   readonly metadata?: Metadata | undefined;
+  /**
+   * Keys whose value the installer of sops-nix takes for no string, by their path joined with `/`, and what stands
+   * there: `a number`. Absent: there are none, or nobody looked.
+   */
+  readonly odd?: ReadonlyMap<string, string> | undefined;
 }

@@ -35,6 +35,11 @@ export class Configs {
     }
   }
 
+  /** By path: every config of the work tree, or why it does not load. */
+  all(): ReadonlyMap<string, Inventory | SecretsError> {
+    return new Map([[CONFIG_NAME, this.#root], ...this.#nested]);
+  }
+
   /** @returns `matched`: the path as the rules of the config see it */
   governing(path: string): { config: string; inventory: Inventory | SecretsError; matched: string } {
     if (this.#nested.size > 0) {

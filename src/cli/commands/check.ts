@@ -1,0 +1,79 @@
+import { ExitCode } from '../../errors.ts';
+import { checkWorkspace } from '../../ops/check/check.ts';
+import { type CheckFinding, finding } from '../../ops/check/finding.ts';
+import { inRepository } from '../../ops/paths.ts';
+import type { Workspace } from '../../ops/workspace.ts';
+import { checkHost } from '../../workspace/secrets.ts';
+import { newSession, readWorkspace, type Session } from '../session.ts';
+import { declarationsOf, missingLines } from '../wiring.ts';
+import type { World } from '../world.ts';
+import { count } from './sync.ts';
+
+interface CheckOptions {
+  readonly host?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** `secrets check`: everything that would stop a deploy or leak a value, without any key. */
+export async function runCheck(world: World, options: CheckOptions): Promise<number> {
+  const session = newSession(world, options);
+  const workspace = await readWorkspace(session);
+  if (options.host !== undefined) checkHost(workspace.inventory, options.host);
+  const isDeclared = await declarationsOf(workspace);
+  const all = [...(await checkWorkspace(workspace, isDeclared)), ...(await checkWiring(workspace))];
+  const found = all.filter(each => concerns(workspace, each, options.host));
+  await report(session, workspace, found);
+  return found.some(({ severity }) => severity === 'error') ? ExitCode.findings : ExitCode.ok;
+}
+
+/** What hand-written Nix still lacks, host by host. */
+async function checkWiring(workspace: Workspace): Promise<CheckFinding[]> {
+  const found: CheckFinding[] = [];
+  for (const { host, step } of await missingLines(workspace)) {
+    const place = { host, ...(step.file === null ? {} : { file: step.file }) };
+    const message = `${host} lacks ${step.title}`;
+    found.push(finding('wiring', place, message, `add: ${step.lines.map(line => line.trim()).join(' ')}`));
+  }
+  return found;
+}
+
+/** What belongs to no host concerns every host; a file concerns those who receive something of it. */
+function concerns(
+  workspace: Workspace,
+  { host, file, secret }: CheckFinding,
+  wanted: string | undefined,
+): boolean {
+  if (wanted === undefined) return true;
+  if (host !== null) return host === wanted;
+  const those = workspace.secrets.filter(other => other.file === file || other.address === secret);
+  return those.length === 0 || those.some(({ hosts }) => hosts.includes(wanted));
+}
+
+async function report(session: Session, workspace: Workspace, found: readonly CheckFinding[]): Promise<void> {
+  const { talk } = session;
+  if (talk.json) {
+    const findings = found.map(each => ({
+      ...each,
+      file: each.file === null ? null : inRepository(workspace, each.file),
+    }));
+    await talk.outJson({ findings });
+    return;
+  }
+  for (const each of found) {
+    await talk.say(`${each.severity}: ${placeOf(each)}: ${each.message} [${each.code}]`);
+    await talk.say(`  fix: ${each.fix}`);
+  }
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  const warnings = found.length - errors;
+  if (found.length === 0) await talk.note(`nothing that would stop a deploy in ${scope(workspace)}`);
+  else await talk.note(`${count(errors, 'error')}, ${count(warnings, 'warning')} in ${scope(workspace)}`);
+}
+
+function placeOf({ file, line, host, secret }: CheckFinding): string {
+  const place = line === null ? file : `${file}:${line}`;
+  return place ?? secret ?? host ?? 'the repository';
+}
+
+function scope({ files, inventory }: Workspace): string {
+  return `${count(files.length, 'encrypted file')} for ${count(inventory.hosts.size, 'host')}`;
+}

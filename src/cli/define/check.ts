@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import type { Handler } from './handler.ts';
+
+const CHECK = `
+Needs no key and changes nothing: for CI, and for a look before a deploy. Includes \`sync --check\` and
+\`nix --check\`. Exit status 1 where there is an error; warnings alone end in 0. Each code has a paragraph in
+docs/checks.md.
+
+Examples:
+  $ secrets check
+  $ secrets check --host megumu --json`;
+
+/** `check` */
+export function defineCheck(program: Command, handle: Handler): void {
+  program
+    .command('check')
+    .description('everything that would stop a deploy or leak a value; needs no key')
+    .option('--host <host>', 'only what concerns this host')
+    .option('--json', 'as JSON')
+    .addHelpText('after', CHECK)
+    .action(options =>
+      handle(async world => (await import('../commands/check.ts')).runCheck(world, options)),
+    );
+}

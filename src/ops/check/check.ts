@@ -1,0 +1,50 @@
+import { SecretsError } from '../../errors.ts';
+import { Draft } from '../draft.ts';
+import { Configs } from '../drift/configs.ts';
+import { fileStates } from '../drift/governed.ts';
+import type { Workspace } from '../workspace.ts';
+import { checkConfig } from './config.ts';
+import { checkDelivery, type IsDeclared } from './delivery.ts';
+import { checkFiles } from './files.ts';
+import { type CheckFinding, finding } from './finding.ts';
+import { checkTracking } from './tracking.ts';
+
+/**
+ * Everything in a workspace that would stop a deploy, deliver something else, or leak a value, as far as it can be seen
+ * without any private key; sorted by file and line.
+ *
+ * @param isDeclared which secrets the Nix of a host declares
+ */
+export async function checkWorkspace(workspace: Workspace, isDeclared: IsDeclared): Promise<CheckFinding[]> {
+  const draft = new Draft(workspace);
+  const states = await fileStates(draft);
+  const found = [
+    ...checkConfigs(await Configs.of(draft), draft.paths),
+    ...(await checkFiles(draft, states)),
+    ...(await checkDelivery(draft, isDeclared)),
+    ...(await checkTracking(draft, states)),
+  ];
+  return found.sort(byPlace);
+}
+
+/** Each config is held against the files that it governs; one that does not load is a finding of its own. */
+function checkConfigs(configs: Configs, paths: readonly string[]): CheckFinding[] {
+  const governed = new Map<string, string[]>();
+  for (const path of paths) {
+    const { config, matched } = configs.governing(path);
+    const those = governed.get(config);
+    if (those === undefined) governed.set(config, [matched]);
+    else those.push(matched);
+  }
+  return [...configs.all()].flatMap(([config, inventory]) => {
+    if (!(inventory instanceof SecretsError)) return checkConfig(inventory, governed.get(config) ?? []);
+    const place = { file: config, ...(inventory.line === undefined ? {} : { line: inventory.line }) };
+    return [finding('broken', place, inventory.message, inventory.hint ?? 'correct it')];
+  });
+}
+
+function byPlace(a: CheckFinding, b: CheckFinding): number {
+  const [left, right] = [a.file ?? '', b.file ?? ''];
+  if (left !== right) return left < right ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.code < b.code ? -1 : Number(a.code > b.code));
+}

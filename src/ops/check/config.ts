@@ -1,0 +1,161 @@
+import type { Inventory, Rule } from '../../workspace/model.ts';
+import { canonicalRecipient } from '../../workspace/parse-keys.ts';
+import { hostsOfAudience } from '../../workspace/receivers.ts';
+import { namesOfRule } from '../../workspace/rule-folder.ts';
+import { audienceOf } from '../../workspace/rules.ts';
+import { type CheckFinding, finding } from './finding.ts';
+
+/** Anchors that go-yaml takes; any other makes stock sops refuse the whole file. */
+const ANCHOR = /^[A-Za-z0-9_-]+$/;
+/** A dot between letters that is neither escaped nor repeated: `sops.yaml` also takes `sopsXyaml`. */
+const BARE_DOT = /(?:^|[^\\])[A-Za-z0-9_)\]]\.(?![*+?{])[A-Za-z0-9_]/;
+
+/**
+ * What a `.sops.yaml` says that its author cannot have meant, or that stock sops or sops-nix takes otherwise.
+ *
+ * @param paths every file that the config governs or could govern, as its rules see them
+ */
+export function checkConfig(inventory: Inventory, paths: readonly string[]): CheckFinding[] {
+  return [
+    ...checkAnchors(inventory),
+    ...inventory.warnings.map(({ message, line }) =>
+      finding(
+        'unknown-setting',
+        { file: inventory.file, line },
+        message,
+        'correct it, or take it out: it has no effect',
+      ),
+    ),
+    ...inventory.rules.flatMap(rule => checkRule(inventory, rule)),
+    ...checkOrder(inventory, paths),
+  ];
+}
+
+function checkAnchors({ keys, file }: Inventory): CheckFinding[] {
+  const seen = new Map<string, number>();
+  return keys.flatMap(({ name, line }) => {
+    const place = { file, line };
+    if (!ANCHOR.test(name)) {
+      const message = `stock sops refuses the whole file because of the anchor &${name}: letters, digits, _ and - alone are allowed`;
+      return [finding('anchor-refused', place, message, 'give the key another name')];
+    }
+    const before = seen.get(name);
+    seen.set(name, line);
+    if (before === undefined) return [];
+    const message = `the anchor &${name} stands on line ${before} too: what comes between them means another key than what comes after`;
+    return [finding('anchor-twice', place, message, 'give one of the two keys another name')];
+  });
+}
+
+function checkRule(inventory: Inventory, rule: Rule): CheckFinding[] {
+  const place = { file: inventory.file, line: rule.line };
+  const shown = rule.pathRegex ?? '(every path)';
+  const found: CheckFinding[] = [];
+  if (rule.pathRegex !== null && BARE_DOT.test(rule.pathRegex)) {
+    const message = `a dot of ${shown} is not escaped, so that it stands for any character`;
+    found.push(finding('unescaped-dot', place, message, 'write \\. where a dot is meant'));
+  }
+  return [
+    ...found,
+    ...checkGroups(rule, place, shown),
+    ...checkSshHosts(inventory, rule, place),
+    ...checkTwice(inventory, rule, place),
+    ...checkFolder(inventory, rule, place),
+  ];
+}
+
+/** sops-nix holds one key: a share of the data key opens nothing. */
+function checkGroups(rule: Rule, place: { file: string; line: number }, shown: string): CheckFinding[] {
+  const needed = rule.threshold ?? rule.groups.length;
+  if (rule.groups.length < 2 || needed < 2) return [];
+  const message = `${shown} has ${rule.groups.length} key groups, of which ${needed} are needed: no host can open such a file alone`;
+  const fix = 'put the keys into one list: a second `- age:` begins a second group';
+  return [finding('second-group', place, message, fix)];
+}
+
+/** sops-nix turns the host key into an age key, and with that it does not look at stanzas of ssh keys. */
+function checkSshHosts(
+  inventory: Inventory,
+  rule: Rule,
+  place: { file: string; line: number },
+): CheckFinding[] {
+  return audienceOf(rule)
+    .filter(recipient => recipient.startsWith('ssh-ed25519 '))
+    .flatMap(recipient => hostsOfAudience(inventory, [recipient], null))
+    .map(host =>
+      finding(
+        'ssh-recipient',
+        { ...place, host },
+        `${host} is in the rule by its ssh key: sops-nix decrypts with the age form of that key and would open nothing`,
+        `secrets host rotate ${host} --ssh-key FILE.pub, which takes the age form`,
+      ),
+    );
+}
+
+function checkTwice(inventory: Inventory, rule: Rule, place: { file: string; line: number }): CheckFinding[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const recipient of rule.groups.flatMap(group => [...group.age, ...group.pgp])) {
+    const key = canonicalRecipient(recipient);
+    if (seen.has(key)) twice.add(inventory.nameOf(recipient) ?? 'a key without a name');
+    seen.add(key);
+  }
+  return [...twice].map(name =>
+    finding('twice-in-rule', place, `${name} stands in the rule twice`, 'take one of the two out'),
+  );
+}
+
+/** The folder is a claim, the rule decides. */
+function checkFolder(
+  inventory: Inventory,
+  rule: Rule,
+  place: { file: string; line: number },
+): CheckFinding[] {
+  const names = namesOfRule(rule.pathRegex) ?? [];
+  const readers = new Set(audienceOf(rule).map(canonicalRecipient));
+  const lacking = names
+    .flatMap(name => inventory.groups.get(name) ?? [name])
+    .filter(name => {
+      const recipient = inventory.hosts.get(name)?.recipient ?? null;
+      return recipient !== null && !readers.has(canonicalRecipient(recipient));
+    });
+  return [...new Set(lacking)].map(host =>
+    finding(
+      'folder-differs',
+      { ...place, host },
+      `the folder of ${rule.pathRegex} is named after ${host}, whose key the rule does not name`,
+      `add *${host} to the rule, then run \`secrets sync\``,
+    ),
+  );
+}
+
+/** Rules that match nothing, and rules that others leave nothing to. A folder that waits for its first secret is fine. */
+function checkOrder(inventory: Inventory, paths: readonly string[]): CheckFinding[] {
+  const first = new Set<number>();
+  for (const path of paths) {
+    for (const rule of inventory.rules) {
+      if (!rule.matches(path)) continue;
+      first.add(rule.index);
+      break;
+    }
+  }
+  return inventory.rules.flatMap(rule => {
+    if (first.has(rule.index) || rule.pathRegex === null) return [];
+    const place = { file: inventory.file, line: rule.line };
+    const path = paths.find(candidate => rule.matches(candidate));
+    if (path === undefined) {
+      if (isKnownFolder(inventory, rule)) return [];
+      const message = `the rule ${rule.pathRegex} matches no file`;
+      return [finding('rule-unused', place, message, 'see what it was meant for: `secrets why FILE`')];
+    }
+    const message = `the rule ${rule.pathRegex} decides nothing: an earlier one takes ${path} and all else that it matches`;
+    return [finding('rule-shadowed', place, message, 'move it up, or take it out')];
+  });
+}
+
+function isKnownFolder({ hosts, groups, admins }: Inventory, rule: Rule): boolean {
+  const names = namesOfRule(rule.pathRegex) ?? [];
+  const known = (name: string) =>
+    hosts.has(name) || groups.has(name) || admins.includes(name) || name === 'admins';
+  return names.length > 0 && names.every(known);
+}

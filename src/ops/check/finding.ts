@@ -1,0 +1,68 @@
+/** How bad a finding is: an error breaks a deploy or leaks a value, a warning may be meant. */
+export type Severity = 'error' | 'warning';
+
+/**
+ * Everything that `secrets check` can find, by its code. `docs/checks.md` has a paragraph for each; a test compares the
+ * two lists.
+ */
+export const CHECKS = {
+  // what is in the files
+  plaintext: 'error',
+  broken: 'error',
+  drifted: 'error',
+  crlf: 'error',
+  'odd-key': 'error',
+  'one-reader': 'warning',
+  // what the hosts receive
+  'not-a-string': 'error',
+  'nested-json': 'error',
+  'name-twice': 'error',
+  'module-outdated': 'error',
+  pending: 'warning',
+  untracked: 'error',
+  ignored: 'error',
+  wiring: 'warning',
+  // what .sops.yaml says
+  'rule-unused': 'warning',
+  'rule-shadowed': 'warning',
+  'unescaped-dot': 'warning',
+  'ssh-recipient': 'error',
+  'second-group': 'error',
+  'twice-in-rule': 'warning',
+  'folder-differs': 'warning',
+  'anchor-refused': 'error',
+  'anchor-twice': 'error',
+  'unknown-setting': 'warning',
+} as const satisfies Record<string, Severity>;
+
+export type CheckCode = keyof typeof CHECKS;
+
+/** One thing that would hurt, and the way out. Holds no value. */
+export interface CheckFinding {
+  readonly code: CheckCode;
+  readonly severity: Severity;
+  /** Relative to the workspace root. */
+  readonly file: string | null;
+  /** Counts from 1. */
+  readonly line: number | null;
+  readonly host: string | null;
+  /** Address of the secret. */
+  readonly secret: string | null;
+  /** What is wrong and why it hurts: one sentence, lower case, no full stop. */
+  readonly message: string;
+  /** The command to type, or the change to make. */
+  readonly fix: string;
+}
+
+interface Place {
+  readonly file?: string;
+  readonly line?: number;
+  readonly host?: string;
+  readonly secret?: string;
+}
+
+/** A finding with the severity of its code. */
+export function finding(code: CheckCode, place: Place, message: string, fix: string): CheckFinding {
+  const { file = null, line = null, host = null, secret = null } = place;
+  return { code, severity: CHECKS[code], file, line, host, secret, message, fix };
+}

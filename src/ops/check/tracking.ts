@@ -1,0 +1,30 @@
+import type { Draft } from '../draft.ts';
+import type { FileState } from '../drift/governed.ts';
+import { modulePath } from '../modules.ts';
+import { INVENTORY_FILE } from '../workspace.ts';
+import { type CheckFinding, finding } from './finding.ts';
+
+/** A flake sees what git tracks, and nothing else. */
+export async function checkTracking(draft: Draft, states: readonly FileState[]): Promise<CheckFinding[]> {
+  const { versionControl } = draft.workspace.around;
+  if (versionControl === null) return [];
+  const present = new Set(draft.paths);
+  const modules = [...draft.inventory.hosts.keys()].map(host => modulePath(draft.inventory, host));
+  const needed = states.filter(({ state }) => state === 'ok' || state === 'drifted').map(({ path }) => path);
+  const paths = [...new Set([INVENTORY_FILE, ...needed, ...modules.filter(path => present.has(path))])];
+  const tracked = await versionControl.tracked(paths);
+  const missing = paths.filter(path => !tracked.has(path));
+  const ignored = await versionControl.ignored(missing);
+  return missing.map(path => {
+    const rule = ignored.get(path);
+    if (rule === undefined)
+      return finding(
+        'untracked',
+        { file: path },
+        'git does not track it, so a flake does not see it',
+        `git add ${path}`,
+      );
+    const message = `git ignores it (${rule.source}:${rule.line}, ${rule.pattern}), so a flake does not see it`;
+    return finding('ignored', { file: path }, message, `take the pattern out, then git add ${path}`);
+  });
+}
