@@ -31,6 +31,8 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['exec kotori -- true', REPOSITORY],
   ['edit kotori', REPOSITORY],
   ['why secrets/megumu/kotori.yaml', REPOSITORY],
+  ['check', REPOSITORY],
+  ['doctor', REPOSITORY],
   ['sops decrypt secrets/megumu/kotori.yaml', ['@noble/ciphers', 'commander', 're2js']],
 ];
 

@@ -10,7 +10,11 @@ Examples:
   $ secrets check
   $ secrets check --host megumu --json`;
 
-/** `check` */
+const DOCTOR = `
+Safe to paste into a bug report: no value, no private key, and your home folder is ~. Opens nothing: no passphrase is
+asked, no keychain unlocked, no command run.`;
+
+/** `check` and `doctor` */
 export function defineCheck(program: Command, handle: Handler): void {
   program
     .command('check')
@@ -20,5 +24,13 @@ export function defineCheck(program: Command, handle: Handler): void {
     .addHelpText('after', CHECK)
     .action(options =>
       handle(async world => (await import('../commands/check.ts')).runCheck(world, options)),
+    );
+  program
+    .command('doctor')
+    .description('how this machine and this repository stand: programs, keys, wiring; safe to paste')
+    .option('--json', 'as JSON')
+    .addHelpText('after', DOCTOR)
+    .action(options =>
+      handle(async world => (await import('../commands/doctor.ts')).runDoctor(world, options)),
     );
 }
