@@ -1,3 +1,4 @@
+import { literalStart } from './literal-start.ts';
 import type { Rule } from './model.ts';
 
 /** A rule that does not match a path, and how far it goes along with it. */
@@ -8,11 +9,6 @@ export interface NearestMiss {
   /** The literal text that the pattern goes on with, where the path has something else. */
   readonly wanted: string;
 }
-
-/** A character of RE2 that stands for itself, with or without a backslash before it. */
-const LITERAL = /\\([^A-Za-z0-9])|([^\\.+*?()|[\]{}^$])/y;
-/** What makes the character before it optional. */
-const REPEATED = /^[*?{]/;
 
 /**
  * The rule whose pattern agrees with a path for longest before it differs: what a misspelt folder was meant to be.
@@ -30,21 +26,4 @@ export function nearestMiss(rules: readonly Rule[], path: string): NearestMiss |
       best = { index, shared: path.slice(0, length), wanted: literal.slice(length) };
   }
   return best;
-}
-
-/** The text that every match begins with; a pattern that is not anchored has none. */
-function literalStart(pathRegex: string): string {
-  if (!pathRegex.startsWith('^') || hasBranches(pathRegex)) return '';
-  let literal = '';
-  for (LITERAL.lastIndex = 1; ; ) {
-    const at = LITERAL.lastIndex;
-    const match = LITERAL.exec(pathRegex);
-    if (match === null || REPEATED.test(pathRegex.slice(LITERAL.lastIndex))) return literal;
-    if (at > 4096) return literal;
-    literal += match[1] ?? match[2] ?? '';
-  }
-}
-
-function hasBranches(pathRegex: string): boolean {
-  return /(^|[^\\])\|/.test(pathRegex.replace(/\([^()]*\)/g, ''));
 }

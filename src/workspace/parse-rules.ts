@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import type { Node } from 'yaml';
+import { literalStart } from './literal-start.ts';
 import type { InventoryWarning, Rule, RuleSelection } from './model.ts';
 import { groupsOf } from './rule-keys.ts';
 import { shown } from './shown.ts';
@@ -88,7 +89,9 @@ function matcher(
   if (pathRegex === null) return () => true;
   try {
     const pattern = RE2JS.compile(pathRegex);
-    return path => pattern.matcher(path).find();
+    const start = literalStart(pathRegex);
+    // a fleet has a rule for each folder, and most paths differ from most of them in the first letters
+    return path => path.startsWith(start) && pattern.matcher(path).find();
   } catch (error) {
     const reason =
       error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'it does not compile';

@@ -1,0 +1,32 @@
+/** A character of RE2 that stands for itself, with or without a backslash before it. */
+const LITERAL = /\\([ -/:-@[-`{-~])|([ !"#%&',/0-9:;<=>@A-Za-z_`~-])/y;
+/** What makes the character before it optional. */
+const REPEATED: ReadonlySet<string> = new Set(['*', '?', '{']);
+
+/**
+ * The text that every match of a pattern begins with; empty where the pattern is not anchored, or where that is not
+ * easily told. Only ASCII counts.
+ */
+export function literalStart(pathRegex: string): string {
+  if (!pathRegex.startsWith('^') || hasBranches(pathRegex)) return '';
+  let literal = '';
+  for (LITERAL.lastIndex = 1; ; ) {
+    const match = LITERAL.exec(pathRegex);
+    if (match === null || REPEATED.has(pathRegex.charAt(LITERAL.lastIndex))) return literal;
+    literal += match[1] ?? match[2] ?? '';
+  }
+}
+
+/** True for `a|b`, where the other branch may begin otherwise; a class of characters makes it a guess on the safe side. */
+function hasBranches(pathRegex: string): boolean {
+  const plain = pathRegex.replace(/\\[\s\S]/g, '');
+  if (!plain.includes('|')) return false;
+  if (plain.includes('[')) return true;
+  let depth = 0;
+  for (const character of plain) {
+    if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    else if (character === '|' && depth <= 0) return true;
+  }
+  return false;
+}

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
+import { expect, it } from 'vitest';
+import { literalStart } from '../../src/workspace/literal-start.ts';
+
+it.each([
+  ['^secrets/megumu/', 'secrets/megumu/'],
+  ['^secrets/aya\\+megumu/', 'secrets/aya+megumu/'],
+  ['^a\\.yaml$', 'a.yaml'],
+  ['^ab?c', 'a'],
+  ['^ab*c', 'a'],
+  ['^ab{0}c', 'a'],
+  ['^ab+c', 'ab'],
+  ['^a(b|c)', 'a'],
+  ['^*a', ''],
+  ['^a|b', ''],
+  ['^a\\\\|b', ''],
+  ['^a[|]b', ''],
+  ['^\\Qa.b\\E', ''],
+  ['(?i)^a', ''],
+  ['a', ''],
+  ['^\u{1f600}*a', ''],
+])('the matches of %s begin with %j', (pattern, start) => expect(literalStart(pattern)).toBe(start));
+
+it('never loses a match', () => {
+  const pieces = [
+    'a',
+    'b',
+    '/',
+    '.',
+    '\\.',
+    '\\\\',
+    '|',
+    '(',
+    ')',
+    '[',
+    ']',
+    '*',
+    '?',
+    '+',
+    '{0}',
+    '{1,2}',
+    '^',
+    '$',
+    '\u{1f600}',
+  ];
+  const pattern = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map(parts => `^${parts.join('')}`);
+  const path = fc.array(fc.constantFrom('a', 'b', '/', '.', '\\', '|', '\u{1f600}', '{0}'), { maxLength: 6 });
+  fc.assert(
+    fc.property(pattern, path, (text, parts) => {
+      let compiled: RE2JS;
+      try {
+        compiled = RE2JS.compile(text);
+      } catch {
+        return;
+      }
+      const subject = parts.join('');
+      if (compiled.matcher(subject).find()) expect(subject.startsWith(literalStart(text)), text).toBe(true);
+    }),
+    { numRuns: 20_000 },
+  );
+});
