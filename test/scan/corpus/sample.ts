@@ -74,11 +74,11 @@ export function positive(grade: Grade, kind: string, page: Page, secrets?: reado
 }
 
 /** The lines of a value that are secret: not what every key of its kind has in common. */
-export function secretLines(written: string): string[] {
+function secretLines(written: string): string[] {
   return written
     .split(/\\n|\n/)
     .map(line => line.trim())
-    .filter(line => line !== '' && !/^\W{0,8}-{4,5}\s?(BEGIN|END)|^[A-Z][\w-]*: /.test(line));
+    .filter(line => line.length >= 6 && !/^\W{0,8}-{4,5}\s?(BEGIN|END)|^[A-Z][\w-]*: /.test(line));
 }
 
 export function unmarked(text: string): string {
