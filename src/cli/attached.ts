@@ -97,11 +97,3 @@ function isInForeground(): boolean {
 export function endByHangup({ stdin }: { readonly stdin: { readonly isTTY?: boolean } }): void {
   if (stdin.isTTY === true) process.kill(process.pid, 'SIGHUP');
 }
-
-/** The environment without what gives identities: a program that is started does not need them. */
-export function withoutIdentities(
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
-  const names = Object.keys(env).filter(name => !/^SOPS_AGE_(KEY|SSH_PRIVATE_KEY)/.test(name));
-  return Object.fromEntries(names.map(name => [name, env[name]]));
-}

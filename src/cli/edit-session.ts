@@ -1,8 +1,9 @@
+import { withoutIdentities } from '../environment.ts';
 import { SecretsError } from '../errors.ts';
 import { createEditCopy, type EditCopy } from '../ops/edit/copy.ts';
 import { copyPlaces } from '../ops/edit/places.ts';
 import type { Redacted } from '../redacted.ts';
-import { type Ending, endByHangup, runAttached, type Signals, withoutIdentities } from './attached.ts';
+import { type Ending, endByHangup, runAttached, type Signals } from './attached.ts';
 import type { Editor } from './editor.ts';
 import type { Session } from './session.ts';
 import { saveModes } from './terminal-modes.ts';

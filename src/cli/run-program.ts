@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { withoutKey } from '../environment.ts';
 import type { Redacted } from '../redacted.ts';
 
 const LARGEST_OUTPUT = 1024 * 1024;
@@ -14,7 +15,7 @@ export function runProgram(
 ): Promise<{ status: number; stdout: string } | null> {
   const [program = '', ...args] = argv;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(program, args, { env: withoutKey(env), stdio: ['pipe', 'pipe', 'ignore'] });
     // a program that ends before it has read everything is judged by its status
     child.stdin.on('error', () => {});
     child.stdin.end(input?.reveal());

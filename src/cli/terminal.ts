@@ -59,6 +59,7 @@ class TtyTerminal implements Terminal {
   readonly #output: TerminalOutput;
   readonly #lifecycle: Lifecycle;
   readonly #escapes: boolean;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(input: TerminalInput, output: TerminalOutput, lifecycle: Lifecycle, escapes: boolean) {
     this.#input = input;
@@ -98,7 +99,15 @@ class TtyTerminal implements Terminal {
     return /^y(es)?$/i.test(answer.text.reveal().trim());
   }
 
-  async #ask(question: Question): Promise<Answer> {
+  /** One question stands on the screen at a time, whoever asks. */
+  #ask(question: Question): Promise<Answer> {
+    const begin = () => this.#askNow(question);
+    const answer = this.#turn.then(begin, begin);
+    this.#turn = answer;
+    return answer;
+  }
+
+  async #askNow(question: Question): Promise<Answer> {
     if (!this.isTTY) {
       throw new SecretsError('USAGE', 'there is no terminal to ask on', {
         hint: 'give it on the command line, on stdin or in a file; see --help',

@@ -10,6 +10,8 @@ export interface World {
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** How this very program was started, for a hook that starts it later; absolute paths. */
+  readonly launch: { readonly node: string; readonly script: string | null };
   readonly platform: NodeJS.Platform;
   readonly homedir: string;
   readonly username: string;

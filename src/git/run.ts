@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { withoutKey } from '../environment.ts';
 import { SecretsError } from '../errors.ts';
 
 /** Environment variables, passed in so that nothing here reads those of the process. */
@@ -10,8 +11,12 @@ export interface GitOptions {
   readonly stdin?: string | undefined;
   /** True for a command that writes the index: only then may git take locks. */
   readonly writes?: boolean | undefined;
+  /** True inside a hook: the repository, and its index, are those that git names by the environment. */
+  readonly inherited?: boolean | undefined;
   /** True for the one command that refuses to take path names literally. */
   readonly patterns?: boolean | undefined;
+  /** True: `stdout` has one character for each byte, as `latin1` decodes; without it it is UTF-8 text. */
+  readonly raw?: boolean | undefined;
 }
 
 export interface GitResult {
@@ -72,7 +77,11 @@ export function runGit(cwd: string, args: readonly string[], options: GitOptions
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
     });
-    const stdout = collect(child.stdout, () => child.kill('SIGKILL'));
+    const stdout = collect(
+      child.stdout,
+      () => child.kill('SIGKILL'),
+      options.raw === true ? 'latin1' : 'utf8',
+    );
     const stderr = collect(child.stderr, () => child.kill('SIGKILL'));
     child.on('error', error => reject(startError(error)));
     child.on('close', (status, signal) => {
@@ -108,11 +117,13 @@ export function complaint({ stderr, status }: GitResult): string {
   return line.replace(/^(?:fatal|error): /, '').replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 
-function gitEnvironment({ env, writes, patterns }: GitOptions): Record<string, string> {
+function gitEnvironment({ env, writes, patterns, inherited }: GitOptions): Record<string, string> {
   const result: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
+  for (const [name, value] of Object.entries(withoutKey(env))) {
     const dropped =
-      OF_ANOTHER_REPOSITORY.includes(name) || OF_ANOTHER_MIND.includes(name) || name.startsWith('GIT_TRACE');
+      (inherited !== true && OF_ANOTHER_REPOSITORY.includes(name)) ||
+      OF_ANOTHER_MIND.includes(name) ||
+      name.startsWith('GIT_TRACE');
     if (value !== undefined && !dropped) result[name] = value;
   }
   result.LC_ALL = 'C';
@@ -123,7 +134,7 @@ function gitEnvironment({ env, writes, patterns }: GitOptions): Record<string, s
   return result;
 }
 
-function collect(stream: NodeJS.ReadableStream, stop: () => void) {
+function collect(stream: NodeJS.ReadableStream, stop: () => void, encoding: 'utf8' | 'latin1' = 'utf8') {
   const chunks: Buffer[] = [];
   let size = 0;
   stream.on('data', (chunk: Buffer) => {
@@ -131,7 +142,7 @@ function collect(stream: NodeJS.ReadableStream, stop: () => void) {
     if (size <= MAX_OUTPUT_BYTES) chunks.push(chunk);
     else stop();
   });
-  return { overflow: () => size > MAX_OUTPUT_BYTES, text: () => Buffer.concat(chunks).toString('utf8') };
+  return { overflow: () => size > MAX_OUTPUT_BYTES, text: () => Buffer.concat(chunks).toString(encoding) };
 }
 
 function startError(error: Error): SecretsError {

@@ -45,12 +45,18 @@ const ATTEMPTS = 3;
 /** All of them, those of the keychain first. Opens nothing. */
 export async function guardedIdentities(vault: Vault): Promise<GuardedIdentity[]> {
   const halves = await listPublicHalves(vault.folder, vault.files);
+  // Files are opened side by side, but a person answers one question after the other.
+  let turn: Promise<unknown> = Promise.resolve();
   return halves.map(half => {
     let unlocked: Promise<Identity> | undefined;
     const { store, name, recipient } = half;
     const location = store === 'keychain' ? `nix-secrets/${name}` : passphraseFilePath(vault.folder, name);
     const unlock = () => {
-      unlocked ??= unlockNow(vault, half);
+      if (unlocked === undefined) {
+        const begin = () => unlockNow(vault, half);
+        unlocked = turn.then(begin, begin);
+        turn = unlocked;
+      }
       return unlocked;
     };
     return { store, name, location, publicFile: half.path, recipient, unlock };

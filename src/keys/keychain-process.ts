@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { withoutIdentities } from '../environment.ts';
 import { Redacted } from '../redacted.ts';
 import { KEYCHAIN_FAULTS, type Keychain, type KeychainFault, keychainUnavailable } from './keychain.ts';
 import type { KeychainRequest } from './keychain-library.ts';
@@ -98,10 +99,4 @@ function exchange(
     child.stdin.on('error', () => {});
     child.stdin.end(request);
   });
-}
-
-/** The process needs the session of the desktop, and no key. */
-function withoutIdentities(env: Environment): Record<string, string | undefined> {
-  const names = Object.keys(env).filter(name => !/^SOPS_AGE_(KEY|SSH_PRIVATE_KEY)/.test(name));
-  return Object.fromEntries(names.map(name => [name, env[name]]));
 }

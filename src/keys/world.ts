@@ -14,6 +14,7 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { withoutKey } from '../environment.ts';
 import { SecretsError } from '../errors.ts';
 import type { KeyFiles } from './new-file.ts';
 import type { Environment } from './places.ts';
@@ -79,7 +80,11 @@ async function runForOutput(
   const [program = '', ...args] = argv;
   const where = cwd === undefined ? {} : { cwd };
   return new Promise((fulfil, reject) => {
-    const child = spawn(program, args, { ...where, env: { ...env }, stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(program, args, {
+      ...where,
+      env: withoutKey(env),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const chunks: Buffer[] = [];
     let size = 0;
     const giveUp = (message: string) => {

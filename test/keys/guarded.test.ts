@@ -60,6 +60,18 @@ async function protect(key: ReturnType<typeof freshKey>, name: string, withPubli
 }
 
 describe('guarded identities', () => {
+  it('are asked for one after the other, wherever several are needed at once', async () => {
+    const [a, b] = [freshKey(), freshKey()];
+    await protect(a, 'first');
+    await protect(b, 'second');
+    answers = ['wrong', 'right', 'wrong', 'right'];
+    const world = nodeKeysWorld({ env: {}, platform: 'linux', homedir: '/nowhere' });
+    const { guarded = [] } = await loadIdentities(world, stores.vault);
+    const opened = await Promise.all(guarded.map(({ unlock }) => unlock()));
+    expect(opened.map(({ recipient }) => recipient)).toEqual([a.recipient, b.recipient]);
+    expect(asked).toEqual(['first 1', 'first 2', 'second 1', 'second 2']);
+  });
+
   it('are listed with their public halves, and nothing is opened for that', async () => {
     const [a, b] = [freshKey(), freshKey()];
     await storeKey(stores, 'keychain', keyOf(a, 'laptop'), null);

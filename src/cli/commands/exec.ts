@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
+import { withoutIdentities } from '../../environment.ts';
 import { SecretsError } from '../../errors.ts';
 import { type ExecRequest, environmentOf } from '../../ops/secrets/exec-env.ts';
 import { findSecret } from '../../workspace/secrets.ts';
-import { type Ending, endByHangup, runAttached, withoutIdentities } from '../attached.ts';
+import { type Ending, endByHangup, runAttached } from '../attached.ts';
 import { renderError } from '../render/error.ts';
 import { newSession, readWorkspace, type Session } from '../session.ts';
 import type { World } from '../world.ts';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ExitCode, SecretsError } from '../../errors.ts';
+import { findGitTop } from '../../git/repository.ts';
 import { planHostAdd } from '../../ops/members/host-add.ts';
 import { generateHostKey, type HostKey, writeHostKey } from '../../ops/members/host-key.ts';
 import type { Inventory, Platform } from '../../workspace/model.ts';
@@ -66,7 +67,12 @@ function generatedKey(world: World, inventory: Inventory, name: string, options:
 async function layOut(session: Session, root: string, key: HostKey, options: HostAddOptions): Promise<void> {
   const { world, talk } = session;
   if (options.out === undefined || options.dryRun === true) return;
-  const path = await writeHostKey(resolve(world.cwd, options.out), root, key, world.random);
+  const path = await writeHostKey(
+    resolve(world.cwd, options.out),
+    (await findGitTop(world.cwd, world.env)) ?? root,
+    key,
+    world.random,
+  );
   await talk.say(`made the ssh host key ${path}`);
   await talk.say(`  install with: nixos-anywhere --extra-files ${options.out} …, then remove that folder`);
 }

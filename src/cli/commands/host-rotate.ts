@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { SecretsError } from '../../errors.ts';
+import { findGitTop } from '../../git/repository.ts';
 import { generateHostKey, writeHostKey } from '../../ops/members/host-key.ts';
 import {
   type MemberChange,
@@ -89,7 +90,12 @@ async function generated(session: Session, name: string, options: RotateOptions)
   const key = generateHostKey(name, world.random);
   if (options.dryRun === true) return key.recipient;
   const { root } = await readWorkspace(session);
-  const path = await writeHostKey(resolve(world.cwd, options.out), root, key, world.random);
+  const path = await writeHostKey(
+    resolve(world.cwd, options.out),
+    (await findGitTop(world.cwd, world.env)) ?? root,
+    key,
+    world.random,
+  );
   await talk.say(`made the ssh host key ${path}`);
   return key.recipient;
 }

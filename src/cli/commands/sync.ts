@@ -1,4 +1,6 @@
-import { ExitCode } from '../../errors.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExitCode, SecretsError } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
 import { describeDrift } from '../../ops/drift/describe-drift.ts';
 import { type FileState, fileStates } from '../../ops/drift/governed.ts';
@@ -31,7 +33,8 @@ export async function runSync(
 async function check(session: Session, paths: readonly string[]): Promise<number> {
   const { talk } = session;
   const workspace = await readWorkspace(session);
-  const states = await fileStates(new Draft(workspace), pathsBelow(session.world, workspace, paths));
+  const below = existingPaths(session, workspace, paths);
+  const states = await fileStates(new Draft(workspace), below);
   if (talk.json) await talk.outJson({ files: states.map(state => describe(workspace, state)) });
   else for (const state of states) await sayState(session, state);
   const bad = states.filter(isFinding);
@@ -39,6 +42,18 @@ async function check(session: Session, paths: readonly string[]): Promise<number
   if (unruled > 0) await talk.note(`${count(unruled, 'encrypted file')} without a rule in .sops.yaml`);
   if (bad.length === 0) await talk.note(`${count(states.length - unruled, 'file')} as .sops.yaml says`);
   return bad.length === 0 ? ExitCode.ok : ExitCode.findings;
+}
+
+/** A misspelt path would be a check that is always content. `.` is everything. */
+function existingPaths(session: Session, workspace: Workspace, paths: readonly string[]): string[] {
+  const below = pathsBelow(session.world, workspace, paths);
+  const known = [...workspace.paths, ...workspace.files.map(({ path }) => path)];
+  for (const path of below) {
+    const isThere = known.some(other => other === path || other.startsWith(`${path}/`));
+    if (!isThere && !existsSync(join(workspace.root, path)))
+      throw new SecretsError('BAD_PATH', 'there is no such file or folder', { file: path });
+  }
+  return below.length < paths.length ? [] : below;
 }
 
 function isFinding({ state }: FileState): boolean {
@@ -84,7 +99,7 @@ async function sync(
     async workspace => {
       const draft = new Draft(workspace);
       const synced = await syncDraft(draft, {
-        only: pathsBelow(session.world, workspace, paths),
+        only: existingPaths(session, workspace, paths),
         skipUnreadable: options.skipUnreadable,
         onProgress: progress(world, 'reading', options),
       });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatStanza, parseStanzaText, type Stanza } from '../../age/header.ts';
+import { withoutIdentities } from '../../environment.ts';
 import { SecretsError } from '../../errors.ts';
 import type { Environment } from '../places.ts';
 
@@ -28,8 +29,6 @@ export interface Conversation {
 /** A touch or a PIN takes its time, but not for ever. */
 const MAX_MS = 300_000;
 const MAX_LINES = 4096;
-/** Where keys may be: no business of a program that gets the one that it needs. */
-const OF_OTHER_KEYS = /^SOPS_AGE_/;
 const EMPTY = new Uint8Array();
 
 /**
@@ -41,8 +40,10 @@ const EMPTY = new Uint8Array();
  */
 export async function converse(conversation: Conversation, person: PluginPerson): Promise<Stanza[]> {
   const { plugin, program, phase, env, opening } = conversation;
-  const own = Object.fromEntries(Object.entries(env).filter(([name]) => !OF_OTHER_KEYS.test(name)));
-  const child = spawn(program, [`--age-plugin=${phase}`], { env: own, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(program, [`--age-plugin=${phase}`], {
+    env: withoutIdentities(env),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   child.stdin.on('error', () => undefined);
   const write = (stanza: Stanza) => child.stdin.write(`${formatStanza(stanza)}\n`);
   for (const stanza of [...opening, stanzaOf('done')]) write(stanza);

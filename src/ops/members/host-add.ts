@@ -1,7 +1,8 @@
 import { parseRecipient, shortRecipient } from '../../age/recipient.ts';
 import { SecretsError } from '../../errors.ts';
 import type { Redacted } from '../../redacted.ts';
-import { addGroup, addHost, addRule, setGroupMembers } from '../../workspace/edit.ts';
+import { nearest } from '../../suggest.ts';
+import { addHost, addRule, setGroupMembers } from '../../workspace/edit.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { checkHostName } from '../../workspace/names.ts';
 import { Draft } from '../draft.ts';
@@ -54,12 +55,20 @@ export async function planHostAdd(workspace: Workspace, request: HostAddRequest)
 
 function joinGroup(draft: Draft, group: string, host: string): void {
   const present = draft.inventory.groups.get(group);
-  if (present?.includes(host) === true) return;
-  const text =
-    present === undefined
-      ? addGroup(draft.inventory, group, [host])
-      : setGroupMembers(draft.inventory, group, { add: [host], remove: [] });
+  if (present === undefined) throw unknownGroup(group, [...draft.inventory.groups.keys()]);
+  if (present.includes(host)) return;
+  const text = setGroupMembers(draft.inventory, group, { add: [host], remove: [] });
   draft.setInventory(text, `${host} joins ${group}`);
+}
+
+function unknownGroup(group: string, known: readonly string[]): SecretsError {
+  const near = nearest(group, known);
+  return new SecretsError('UNKNOWN_HOST', `there is no group ${JSON.stringify(group)}`, {
+    hint:
+      near === null
+        ? 'make it first: secrets group add NAME --host HOST; or add it with this host once the host is there'
+        : `did you mean ${near}?`,
+  });
 }
 
 function refuseOtherKey(workspace: Workspace, request: HostAddRequest): void {

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { chmodSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { sshPublicKeyToRecipient } from '../../age/ssh.ts';
 import { SecretsError } from '../../errors.ts';
 import { createNewFile } from '../../keys/new-file.ts';
@@ -33,7 +33,7 @@ const KEY_FILE = 'ssh_host_ed25519_key';
  * alone, the folders are open, because their modes become those of `/etc` and `/etc/ssh`.
  *
  * @param folder absolute
- * @param root the workspace root; a folder inside of it is refused, because the private key would get into git
+ * @param root git's top, else the workspace root; a folder inside of it is refused, because the private key would get into git
  * @returns the path of the private half
  * @throws SecretsError `BAD_PATH`, `ALREADY_EXISTS`, `WRITE_FAILED`
  */
@@ -43,8 +43,7 @@ export async function writeHostKey(
   key: HostKey,
   random: (bytes: number) => Uint8Array,
 ): Promise<string> {
-  const inside = relative(root, folder);
-  if (inside !== '..' && !inside.startsWith(`..${sep}`))
+  if (isInside(realOfNearest(folder), realpathSync(root)))
     throw new SecretsError('BAD_PATH', 'the private key would lie inside the repository', {
       file: folder,
       hint: 'name a folder outside with --out, or keep it encrypted for the admins with --keep',
@@ -60,6 +59,22 @@ export async function writeHostKey(
   await write(`${KEY_FILE}.pub`, `${key.publicHalf}\n`);
   chmodSync(join(ssh, `${KEY_FILE}.pub`), 0o644);
   return join(ssh, KEY_FILE);
+}
+
+function isInside(folder: string, root: string): boolean {
+  const way = relative(root, folder);
+  return way !== '..' && !way.startsWith(`..${sep}`);
+}
+
+/** Where a folder that may not exist yet will really be: a link on the way may lead into the repository. */
+function realOfNearest(folder: string): string {
+  for (let there = folder; ; there = dirname(there)) {
+    try {
+      return join(realpathSync(there), relative(there, folder));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT' || dirname(there) === there) throw error;
+    }
+  }
 }
 
 function makeOpenFolders(folders: readonly string[]): void {
