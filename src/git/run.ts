@@ -62,7 +62,7 @@ const OF_ANOTHER_MIND = [
 const ALWAYS = ['--no-pager', '-c', 'core.fsmonitor=false'];
 
 /**
- * Runs git without a shell and waits for its end. The only place that starts it.
+ * Runs git without a shell and waits for its end. This file is the only place that starts it.
  *
  * @param cwd absolute
  * @param args everything after `git`; names of files belong after `--`, or into `stdin`
@@ -95,6 +95,35 @@ export function runGit(cwd: string, args: readonly string[], options: GitOptions
   });
 }
 
+/** A git that is spoken with while it runs. */
+export interface RunningGit {
+  readonly stdin: NodeJS.WritableStream;
+  readonly stdout: NodeJS.ReadableStream;
+  /** Rejects with `PROGRAM_FAILED` where it cannot be started or dies of a signal. */
+  readonly ended: Promise<Omit<GitResult, 'stdout'>>;
+}
+
+/** Starts git without a shell, for output that does not fit into memory. The caller ends `stdin` and reads `stdout`. */
+export function startGit(cwd: string, args: readonly string[], options: GitOptions): RunningGit {
+  const child = spawn('git', [...ALWAYS, ...args], {
+    cwd,
+    env: gitEnvironment(options),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+  const stderr = collect(child.stderr, () => child.kill('SIGKILL'));
+  child.stdin.on('error', () => {});
+  const ended = new Promise<Omit<GitResult, 'stdout'>>((resolve, reject) => {
+    child.on('error', error => reject(startError(error)));
+    child.on('close', (status, signal) => {
+      if (status === null) reject(failed(`was ended by ${signal ?? 'a signal'}`));
+      else resolve({ status, stderr: stderr.text() });
+    });
+  });
+  ended.catch(() => undefined);
+  return { stdin: child.stdin, stdout: child.stdout, ended };
+}
+
 /** True for the error of {@link runGit} that says that there is no git on the `PATH`. */
 export function isGitMissing(error: unknown): boolean {
   return (
@@ -106,12 +135,12 @@ export function isGitMissing(error: unknown): boolean {
 }
 
 /** The error for an exit status that was not expected, with what git said. */
-export function gitFailed(what: string, result: GitResult): SecretsError {
+export function gitFailed(what: string, result: Omit<GitResult, 'stdout'>): SecretsError {
   return new SecretsError('PROGRAM_FAILED', `git could not ${what}: ${complaint(result)}`);
 }
 
 /** The line in which git says what is wrong, without control characters. */
-export function complaint({ stderr, status }: GitResult): string {
+export function complaint({ stderr, status }: Omit<GitResult, 'stdout'>): string {
   const lines = stderr.split('\n').filter(line => line.trim() !== '');
   const line = lines.find(text => /^(?:fatal|error): /.test(text)) ?? lines[0] ?? `exit status ${status}`;
   return line.replace(/^(?:fatal|error): /, '').replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');

@@ -1,0 +1,137 @@
+import { SecretsError } from '../../errors.ts';
+import type { IdentitySet } from '../../keys/sources.ts';
+import type { KnownValues } from '../../ops/guard/known-values.ts';
+import type { Tree } from '../../ops/guard/snapshot.ts';
+import type { AllowList } from '../../scan/allow-file.ts';
+import { type LineRange, scanBytes } from '../../scan/engine.ts';
+import type { GuardFinding, ScanResult, Unchecked } from './finding.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
+
+/** What a run may use. */
+export interface ScanMeans {
+  readonly now: () => number;
+  readonly identities: () => Promise<IdentitySet>;
+  /** Rules that are left out for this once. */
+  readonly skipped: ReadonlySet<string>;
+}
+
+/** Looks at everything of a subject; changes nothing and asks nobody. @throws SecretsError `BAD_ALLOW_LIST` and of git */
+export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanResult> {
+  const gathered = new Gathered();
+  const known = await knownValues(subject.managed, means);
+  for await (const piece of subject.pieces()) await lookAt(piece, known, means, gathered);
+  for await (const { commit, snapshot } of subject.snapshots())
+    if (hasManaged(snapshot) || (snapshot.parent !== null && hasManaged(snapshot.parent))) {
+      const { checkManaged } = await import('../../ops/guard/managed.ts');
+      const found = await checkManaged(snapshot, {
+        identities: means.identities,
+        note: line => gathered.notes.add(line),
+      });
+      for (const finding of found) gathered.findings.push({ ...finding, commit, secret: null });
+    }
+  if (known !== null && known.note !== null) gathered.notes.add(known.note);
+  return sift(gathered, await allowList(subject), means.skipped);
+}
+
+class Gathered {
+  readonly findings: GuardFinding[] = [];
+  readonly unchecked: Unchecked[] = [];
+  readonly notes = new Set<string>();
+  files = 0;
+}
+
+/** Without a config, and without anything where secrets lie, there is nothing to load for. */
+function hasManaged({ paths }: Tree): boolean {
+  return paths.some(
+    path => path.endsWith('.sops.yaml') || path.startsWith('secrets/') || path.includes('/secrets/'),
+  );
+}
+
+async function knownValues(tree: Tree | null, means: ScanMeans): Promise<KnownValues | null> {
+  if (tree === null || means.skipped.has('known-value')) return null;
+  if (!tree.paths.some(path => path.endsWith('.sops.yaml'))) return null;
+  const { loadKnownValues } = await import('../../ops/guard/known-values.ts');
+  return loadKnownValues(tree, means.identities);
+}
+
+async function lookAt(
+  piece: Piece,
+  known: KnownValues | null,
+  means: ScanMeans,
+  gathered: Gathered,
+): Promise<void> {
+  const { path, commit } = piece;
+  gathered.files += 1;
+  const blob = await piece.read();
+  if (!('bytes' in blob)) {
+    gathered.unchecked.push({ file: path, reason: blob.unreadable });
+    return;
+  }
+  const changed = await piece.changed(blob.bytes);
+  const report = scanBytes(path, blob.bytes, { changed, now: means.now });
+  if (report.unchecked !== null) gathered.unchecked.push({ file: path, reason: report.unchecked });
+  const found = [...report.findings, ...(await sightings(known, path, blob.bytes, changed))];
+  for (const { rule, line, column, message, fix, secret } of found)
+    gathered.findings.push({ rule, file: path, line, column, message, fix, commit, secret });
+}
+
+async function sightings(
+  known: KnownValues | null,
+  path: string,
+  bytes: Uint8Array,
+  changed: readonly LineRange[] | null,
+) {
+  if (known === null || known.size === 0) return [];
+  const { findKnownValues } = await import('../../ops/guard/known-values.ts');
+  return findKnownValues(known, path, bytes, changed);
+}
+
+/** The allow file of what is looked at, so that a commit that brings one is judged by it. */
+async function allowList(subject: Subject): Promise<AllowList | null> {
+  const file = await subject.allowFile();
+  if (file === null) return null;
+  if (file.isLink) throw new SecretsError('BAD_ALLOW_LIST', 'it is a symbolic link', { file: ALLOW_FILE });
+  const { parseAllowFile } = await import('../../scan/allow-file.ts');
+  return parseAllowFile(file.bytes, ALLOW_FILE);
+}
+
+async function sift(
+  { findings, unchecked, notes, files }: Gathered,
+  list: AllowList | null,
+  skipped: ReadonlySet<string>,
+): Promise<ScanResult> {
+  const wanted = findings.filter(({ rule }) => !skipped.has(rule));
+  if (skipped.size > 0)
+    notes.add(`left out, because SECRETS_SKIP says so: ${[...skipped].sort().join(', ')}`);
+  const rest = list === null ? wanted : await notAllowed(wanted, list);
+  return {
+    findings: rest.sort(byPlace),
+    unchecked,
+    allowed: wanted.length - rest.length,
+    files,
+    notes: [...notes],
+  };
+}
+
+async function notAllowed(findings: readonly GuardFinding[], list: AllowList): Promise<GuardFinding[]> {
+  if (findings.length === 0) return [];
+  const { Allowances } = await import('../../scan/allow-file.ts');
+  const allowances = new Allowances(list);
+  const prints = new Map<string, string>();
+  const printOf = (rule: string, value: string): string => {
+    const place = `${rule}\0${value}`;
+    const print = prints.get(place) ?? fingerprintOf(list.key, rule, value);
+    prints.set(place, print);
+    return print;
+  };
+  return findings.filter(({ rule, file, secret }) => {
+    const fingerprint = () => (secret === null ? null : printOf(rule, secret.reveal()));
+    return !allowances.allows({ rule, path: file, fingerprint });
+  });
+}
+
+function byPlace(a: GuardFinding, b: GuardFinding): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column || (a.rule < b.rule ? -1 : 1);
+}

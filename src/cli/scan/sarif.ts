@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { VERSION } from '../version.ts';
+import type { GuardFinding, ScanResult } from './finding.ts';
+
+/** The findings as SARIF 2.1.0, without any text of the files. */
+export function sarifOf({ findings, unchecked }: ScanResult) {
+  const rules = [...new Set(findings.map(({ rule }) => rule))].sort();
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'secrets', version: VERSION, rules: rules.map(id => ({ id, name: id })) } },
+        columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: unchecked.length === 0,
+            toolExecutionNotifications: unchecked.map(({ file, reason }) => ({
+              level: 'error',
+              message: { text: `could not be checked: ${reason}` },
+              locations: [{ physicalLocation: { artifactLocation: artifact(file) } }],
+            })),
+          },
+        ],
+        results: findings.map(finding => resultOf(finding, rules)),
+      },
+    ],
+  };
+}
+
+function resultOf({ rule, file, line, column, message, fix }: GuardFinding, rules: readonly string[]) {
+  return {
+    ruleId: rule,
+    ruleIndex: rules.indexOf(rule),
+    level: 'error',
+    message: { text: `${message}. ${fix}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: artifact(file),
+          region: { startLine: line, startColumn: column },
+        },
+      },
+    ],
+    // by place alone: a hash of the value would be a way to guess it
+    partialFingerprints: {
+      'place/v1': createHash('sha256').update(`${rule}\0${file}\0${line}`).digest('hex').slice(0, 32),
+    },
+  };
+}
+
+function artifact(file: string) {
+  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' };
+}
