@@ -17,6 +17,7 @@ const SETUPS: Readonly<Record<string, DocsSetup>> = {
     await SETUPS['machine']?.(sandbox);
     await sandbox.secrets(['init', '--admin', 'kamov']);
     await sandbox.secrets(['host', 'add', 'megumu', '--ssh-key', 'host.pub']);
+    await sandbox.run(['rm', 'host', 'host.pub']);
     await sandbox.secrets(['add', 'kotori', '--host', 'megumu'], { stdin: 'a value\n' });
   },
 };

@@ -45,7 +45,7 @@ export async function writeBaseline(
   }
   const left = findings.length - credentials.length;
   await talk.note(
-    `${credentials.length} findings are in ${ALLOW_FILE} now${left === 0 ? '' : `, ${left} cannot be`}`,
+    `${credentials.length} ${credentials.length === 1 ? 'finding is' : 'findings are'} in ${ALLOW_FILE} now${left === 0 ? '' : `, ${left} cannot be`}`,
   );
   if (talk.json) await talk.outJson({ allowed: credentials.length, left });
   return left === 0 ? ExitCode.ok : ExitCode.findings;
