@@ -8,12 +8,27 @@ const REPEATED: ReadonlySet<string> = new Set(['*', '?', '{']);
  * easily told. Only ASCII counts.
  */
 export function literalStart(pathRegex: string): string {
-  if (!pathRegex.startsWith('^') || hasBranches(pathRegex)) return '';
-  let literal = '';
-  for (LITERAL.lastIndex = 1; ; ) {
+  return readStart(pathRegex).text;
+}
+
+/**
+ * The text that a path has to begin with to match a pattern that says nothing else, `^secrets/megumu/`; `null` for
+ * every other pattern.
+ */
+export function wholeStart(pathRegex: string): string | null {
+  const { text, isAll } = readStart(pathRegex);
+  return isAll && text !== '' ? text : null;
+}
+
+function readStart(pathRegex: string): { readonly text: string; readonly isAll: boolean } {
+  if (!pathRegex.startsWith('^') || hasBranches(pathRegex)) return { text: '', isAll: false };
+  let text = '';
+  for (let at = 1; ; at = LITERAL.lastIndex) {
+    LITERAL.lastIndex = at;
     const match = LITERAL.exec(pathRegex);
-    if (match === null || REPEATED.has(pathRegex.charAt(LITERAL.lastIndex))) return literal;
-    literal += match[1] ?? match[2] ?? '';
+    if (match === null) return { text, isAll: at === pathRegex.length };
+    if (REPEATED.has(pathRegex.charAt(LITERAL.lastIndex))) return { text, isAll: false };
+    text += match[1] ?? match[2] ?? '';
   }
 }
 

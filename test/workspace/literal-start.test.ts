@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, it } from 'vitest';
-import { literalStart } from '../../src/workspace/literal-start.ts';
+import { literalStart, wholeStart } from '../../src/workspace/literal-start.ts';
 
 it.each([
   ['^secrets/megumu/', 'secrets/megumu/'],
@@ -21,6 +21,16 @@ it.each([
   ['a', ''],
   ['^\u{1f600}*a', ''],
 ])('the matches of %s begin with %j', (pattern, start) => expect(literalStart(pattern)).toBe(start));
+
+it.each([
+  ['^secrets/megumu/', 'secrets/megumu/'],
+  ['^secrets/aya\\+megumu/', 'secrets/aya+megumu/'],
+  ['^a+', null],
+  ['^a$', null],
+  ['^a.b', null],
+  ['^', null],
+  ['a', null],
+])('all that %s asks for is a beginning: %j', (pattern, start) => expect(wholeStart(pattern)).toBe(start));
 
 it('never loses a match', () => {
   const pieces = [
@@ -55,7 +65,10 @@ it('never loses a match', () => {
         return;
       }
       const subject = parts.join('');
-      if (compiled.matcher(subject).find()) expect(subject.startsWith(literalStart(text)), text).toBe(true);
+      const matches = compiled.matcher(subject).find();
+      if (matches) expect(subject.startsWith(literalStart(text)), text).toBe(true);
+      const whole = wholeStart(text);
+      if (whole !== null) expect(subject.startsWith(whole), text).toBe(matches);
     }),
     { numRuns: 20_000 },
   );
