@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   WRITE_FAILED: 3,
   READ_FAILED: 3,
   NOT_CURRENT: 1,
+  MERGE_CONFLICT: 1,
   // sops files
   NOT_ENCRYPTED: 3,
   ALREADY_ENCRYPTED: 3,
@@ -59,6 +60,9 @@ export const ERROR_CODES = {
   HOST_UNREACHABLE: 3,
   // the world
   PROGRAM_FAILED: 3,
+  NO_REPOSITORY: 3,
+  HOOK_IN_THE_WAY: 3,
+  BAD_ALLOW_LIST: 3,
   INTERRUPTED: 3,
   INTERNAL: 3,
 } as const satisfies Record<string, number>;

@@ -33,6 +33,13 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['why secrets/megumu/kotori.yaml', REPOSITORY],
   ['check', REPOSITORY],
   ['doctor', REPOSITORY],
+  ['hook status', REPOSITORY],
+  ['hook install --dry-run', ['commander']],
+  ['hook uninstall --dry-run', ['commander']],
+  ['git-textconv secrets/megumu/kotori.yaml', ['commander', 're2js', 'yaml']],
+  ['git-finish', REPOSITORY],
+  ['resolve --help', ['commander']],
+  ['resolve', REPOSITORY],
   ['sops decrypt secrets/megumu/kotori.yaml', ['@noble/ciphers', 'commander', 're2js']],
 ];
 

@@ -3,11 +3,14 @@ import { defineAnswers } from './define/answers.ts';
 import { defineAudience } from './define/audience.ts';
 import { defineCheck } from './define/check.ts';
 import { defineEdit } from './define/edit.ts';
+import { defineGitDrivers } from './define/git-drivers.ts';
 import type { Handler } from './define/handler.ts';
+import { defineHook } from './define/hook.ts';
 import { defineHosts } from './define/hosts.ts';
 import { defineKeys } from './define/keys.ts';
 import { defineAdmins, defineGroups } from './define/members.ts';
 import { defineRotate } from './define/rotate.ts';
+import { defineScan } from './define/scan.ts';
 import { defineSetup } from './define/setup.ts';
 import { defineSops } from './define/sops.ts';
 import { defineSync } from './define/sync.ts';
@@ -62,6 +65,9 @@ export function buildProgram(
     defineRotate,
     defineSync,
     defineCheck,
+    defineScan,
+    defineHook,
+    defineGitDrivers,
     defineAnswers,
     defineSops,
   ])

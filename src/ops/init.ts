@@ -4,6 +4,7 @@ import { checkHostName } from '../workspace/names.ts';
 import { parseInventory } from '../workspace/parse.ts';
 import { ruleFor } from '../workspace/rules.ts';
 import { Draft } from './draft.ts';
+import { attributeLines, withDriverLines } from './drivers/attributes.ts';
 import { readWorkFile } from './files.ts';
 import type { Plan } from './plan.ts';
 import type { Surroundings } from './ports.ts';
@@ -59,6 +60,7 @@ export async function planInit(request: InitRequest, around: Surroundings): Prom
   if (!found) draft.setInventory(workspace.inventory.text, `${admin} is admin`);
   await ensureLines(draft, '.gitignore', IGNORE_LINES);
   await ensureLines(draft, '.gitattributes', ATTRIBUTE_LINES);
+  if (around.versionControl !== null) await ensureDrivers(draft);
   return { workspace, plan: draft.toPlan(), admin, found };
 }
 
@@ -112,6 +114,15 @@ async function ensureLines(draft: Draft, name: string, lines: readonly string[])
     `${text}${separator}${missing.join('\n')}\n`,
     'what git does with encrypted files',
   );
+}
+
+/** What gives files to the drivers for diffs and merges. */
+async function ensureDrivers(draft: Draft): Promise<void> {
+  for (const [path, lines] of attributeLines(draft.inventory, draft.files)) {
+    const present = await draft.read(path);
+    const text = present === null ? '' : new TextDecoder().decode(present.bytes);
+    await draft.writeText(path, withDriverLines(text, lines), 'what git does with encrypted files');
+  }
 }
 
 function claims(inventory: Inventory, path: string): boolean {

@@ -12,6 +12,7 @@ import { IV_LENGTH } from './value.ts';
 export class Stash {
   readonly #ivs = new Map<string, Uint8Array[]>();
   readonly #inline = new WeakSet<Comment>();
+  readonly #included: Stash[] = [];
 
   /** Records a decrypted leaf. IVs of other lengths than 32 bytes are never reused. */
   record(value: Scalar | Comment, aad: string, iv: Uint8Array | null): void {
@@ -28,7 +29,17 @@ export class Stash {
   }
 
   wasInline(comment: Comment): boolean {
-    return this.#inline.has(comment);
+    return this.#inline.has(comment) || this.#included.some(stash => stash.wasInline(comment));
+  }
+
+  /** Takes over what another version of the file, encrypted under the same data key, was encrypted with. */
+  include(other: Stash): void {
+    this.#included.push(other);
+    for (const [key, ivs] of other.#ivs) {
+      const known = this.#ivs.get(key) ?? [];
+      const fresh = ivs.filter(iv => !known.some(present => Buffer.compare(present, iv) === 0));
+      this.#ivs.set(key, [...known, ...fresh]);
+    }
   }
 
   /** A fresh pass over the IVs, for one encryption of the whole file. */

@@ -61,6 +61,7 @@ function chainOf(host: ChainHost): void {
 
   it('stages everything that it made', async () => {
     expect(await chain.status()).toEqual([
+      'A  .gitattributes',
       'A  .sops.yaml',
       'A  secrets/.gitattributes',
       'A  secrets/.gitignore',

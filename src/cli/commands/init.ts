@@ -7,18 +7,13 @@ import { type Initialised, planInit } from '../../ops/init.ts';
 import type { Surroundings } from '../../ops/ports.ts';
 import { findRoot } from '../../ops/workspace.ts';
 import { checkHostName } from '../../workspace/names.ts';
-import {
-  locked,
-  newSession,
-  type Session,
-  showAndApply,
-  surroundings,
-  type WriteOptions,
-} from '../session.ts';
+import { setUpDrivers } from '../driver-setup.ts';
+import { type HookOffer, offerHooks } from '../init-hook.ts';
+import { locked, newSession, type Session, showAndApply, surroundings } from '../session.ts';
 import { showWiring } from '../wiring.ts';
 import type { World } from '../world.ts';
 
-interface InitOptions extends WriteOptions {
+interface InitOptions extends HookOffer {
   readonly admin?: string | undefined;
 }
 
@@ -40,7 +35,8 @@ export async function runInit(world: World, options: InitOptions): Promise<numbe
       await session.talk.say('next: secrets host add NAME --ssh');
     } else await showWiring(session, root, around);
   });
-  return ExitCode.ok;
+  if (top !== null && options.dryRun !== true) await setUpDrivers(session.world);
+  return top === null ? ExitCode.ok : offerHooks(session, options);
 }
 
 /** A login name such as `Jan.Kowalski` is no anchor. */

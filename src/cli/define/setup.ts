@@ -5,6 +5,7 @@ import { writing } from './options.ts';
 const INIT = `
 Makes what is missing and leaves what is there: an age key in sops' own place (never overwritten),
 .sops.yaml with you as admin, and secrets/. Safe to run again, also in a repository that uses sops-nix already.
+Asks whether git shall stop a commit that holds a plaintext secret; where nobody is there to be asked, --hook does it.
 
 Examples:
   $ secrets init
@@ -23,6 +24,8 @@ export function defineSetup(program: Command, handle: Handler): void {
   writing(program.command('init'))
     .description('make my key, .sops.yaml and secrets/, or add what is missing')
     .option('--admin <name>', 'what to call you (default: your login name)')
+    .option('--hook', 'install the git hooks without asking')
+    .option('--no-hook', 'install none, and do not ask')
     .addHelpText('after', INIT)
     .action(options => handle(async world => (await import('../commands/init.ts')).runInit(world, options)));
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { MANAGED_RULES } from '../../ops/guard/snapshot.ts';
+import { ALL_RULES } from '../../scan/engine.ts';
 import { VERSION } from '../version.ts';
 import type { GuardFinding, ScanResult } from './finding.ts';
 
@@ -10,7 +12,7 @@ export function sarifOf({ findings, unchecked }: ScanResult) {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'secrets', version: VERSION, rules: rules.map(id => ({ id, name: id })) } },
+        tool: { driver: { name: 'secrets', version: VERSION, rules: rules.map(ruleOf) } },
         columnKind: 'utf16CodeUnits',
         invocations: [
           {
@@ -26,6 +28,15 @@ export function sarifOf({ findings, unchecked }: ScanResult) {
       },
     ],
   };
+}
+
+/** A rule with what it is about. */
+function ruleOf(id: string) {
+  const title = ALL_RULES.find(rule => rule.id === id)?.title;
+  const managed = Object.entries(MANAGED_RULES).find(([name]) => name === id)?.[1];
+  const text =
+    title === undefined ? (managed ?? 'the value of a managed secret in another place') : `${title} in clear`;
+  return { id, name: id, shortDescription: { text } };
 }
 
 function resultOf({ rule, file, line, column, message, fix }: GuardFinding, rules: readonly string[]) {

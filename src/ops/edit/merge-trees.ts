@@ -10,27 +10,54 @@ export interface Merged {
 
 type Entry = Value | null | undefined;
 
+/** Says which side wins a conflict, by the name of the key; `null`: nobody said so, and it stays one. */
+export type Decide = (name: string) => 'mine' | 'theirs' | null;
+
+/** What is at odds so far, and who decides. */
+class Conflicts {
+  readonly names: string[] = [];
+  /** In front of each name, where there are several documents. */
+  document = '';
+  readonly #decide: Decide;
+
+  constructor(decide: Decide) {
+    this.#decide = decide;
+  }
+
+  /** The side that wins; where nobody says so it is mine, and the conflict is kept. */
+  settle(name: string): 'mine' | 'theirs' {
+    const decision = this.#decide(this.document + name);
+    if (decision === null) this.names.push(this.document + name);
+    return decision ?? 'mine';
+  }
+}
+
 /**
  * Brings two changes of the same documents together, key by key. Lists and values count as a whole, and so does a map
  * that has a key twice. The order of the keys and the comments are those of the side that changed them.
  *
  * @param base what both began with
+ * @param decide asked for each conflict, with its name as it would be in `conflicts`
  */
 export function mergeTrees(
   base: readonly TreeMap[],
   mine: readonly TreeMap[],
   theirs: readonly TreeMap[],
+  decide: Decide = () => null,
 ): Merged {
-  const conflicts: string[] = [];
+  const found = new Conflicts(decide);
+  const conflicts = found.names;
   if (mine.length !== theirs.length || base.length !== mine.length) {
     if (sameDocuments(mine, base)) return { documents: [...theirs], conflicts };
     if (sameDocuments(theirs, base) || sameDocuments(mine, theirs))
       return { documents: [...mine], conflicts };
-    return { documents: [...mine], conflicts: ['the number of documents'] };
+    const winner = found.settle('the number of documents');
+    return { documents: [...(winner === 'mine' ? mine : theirs)], conflicts };
   }
-  const documents = mine.map((document, index) =>
-    asMap(mergeEntry(base[index], document, theirs[index], [], conflicts), document),
-  );
+  const documents = mine.map((document, index) => {
+    found.document = mine.length === 1 ? '' : `document ${index + 1}: `;
+    return asMap(mergeEntry(base[index], document, theirs[index], [], found), document);
+  });
   return { documents, conflicts };
 }
 
@@ -43,7 +70,7 @@ function mergeEntry(
   mine: Entry,
   theirs: Entry,
   path: readonly string[],
-  conflicts: string[],
+  conflicts: Conflicts,
 ): Entry {
   if (sameEntry(mine, theirs) || sameEntry(theirs, base)) return mine;
   if (sameEntry(mine, base)) return theirs;
@@ -52,8 +79,7 @@ function mergeEntry(
     if ([common, mine, theirs].every(hasDistinctKeys))
       return mergeMaps(common, mine, theirs, path, conflicts);
   }
-  conflicts.push(path.join('/') || 'the whole file');
-  return mine;
+  return conflicts.settle(path.join('/') || 'the whole file') === 'mine' ? mine : theirs;
 }
 
 function mergeMaps(
@@ -61,7 +87,7 @@ function mergeMaps(
   mine: TreeMap,
   theirs: TreeMap,
   path: readonly string[],
-  conflicts: string[],
+  conflicts: Conflicts,
 ): TreeMap {
   const values = [base, mine, theirs].map(valuesOf);
   const [inBase, inMine, inTheirs] = values;
@@ -85,15 +111,15 @@ function skeleton(
   mine: TreeMap,
   theirs: TreeMap,
   path: readonly string[],
-  conflicts: string[],
+  conflicts: Conflicts,
 ): TreeMap {
   if (sameLayout(theirs, base)) return mine;
   if (sameLayout(mine, base)) return theirs;
   const [was, wanted, is] = [base, mine, theirs].map(map => JSON.stringify(commentsOf(map)));
   if (wanted === was) return theirs;
-  if (is !== was && is !== wanted)
-    conflicts.push(`the comments ${path.length === 0 ? 'at the top' : `in ${path.join('/')}`}`);
-  return mine;
+  if (is === was || is === wanted) return mine;
+  const place = path.length === 0 ? 'at the top' : `in ${path.join('/')}`;
+  return conflicts.settle(`the comments ${place}`) === 'mine' ? mine : theirs;
 }
 
 /** The merged values in the order of the skeleton; what only the other side has goes behind its neighbour there. */

@@ -1,0 +1,85 @@
+import { formatOfPath } from '../../sops/formats/of-path.ts';
+import type { Rule } from '../../workspace/model.ts';
+
+/** Files that lie in the clear beside encrypted ones and are meant to. */
+const MEANT_IN_CLEAR = /(^|\/)(\.gitattributes|\.gitignore|README[^/]*)$/;
+/** A file that keeps a folder in git; it holds nothing. */
+const PLACEHOLDER = /(^|\/)\.(git)?keep$/;
+const NIX = /\.nix$/;
+const CONFIG = /(^|\/)\.sops\.yaml$/;
+const SECRETS = 'secrets/';
+const AGE_ARMOR =
+  /^\s*-----BEGIN AGE ENCRYPTED FILE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END AGE ENCRYPTED FILE-----\s*$/;
+const AGE = /^age-encryption\.org\/v1\n-> \S/;
+/** A nonce and a tag at least: random bytes, of which six in ten are no letters. */
+const ENCRYPTED_END = 32;
+
+/** Paths that have nothing to do with each other: what hits all of them was not written for one of them. */
+const STRANGERS = ['flake.nix', '.gitignore', 'src/Main Program.c', 'a', 'docs/2024/é.md', 'x.y.z/0'];
+
+/** True for a rule that takes every file there is, so that it says nothing about a single one. */
+export function isCatchAll(rule: Rule): boolean {
+  return rule.pathRegex === null || STRANGERS.every(path => rule.matches(path));
+}
+
+/**
+ * What of a path is below the `secrets/` of one of the folders that hold a config, or of git's top; `null`: it is
+ * below none.
+ *
+ * @param folders empty, or ending in `/`
+ */
+export function insideSecrets(path: string, folders: ReadonlySet<string>): string | null {
+  for (let at = path.indexOf(SECRETS); at >= 0; at = path.indexOf(SECRETS, at + 1)) {
+    const isName = at === 0 || path[at - 1] === '/';
+    if (isName && folders.has(path.slice(0, at))) return path.slice(at + SECRETS.length);
+  }
+  return null;
+}
+
+/**
+ * True for what may be in the clear, whatever rule hits it.
+ *
+ * @param inside the path below `secrets/`, `null` where it is elsewhere
+ */
+export function mayBeClear(path: string, inside: string | null, rule: Rule | null): boolean {
+  if (CONFIG.test(path) || MEANT_IN_CLEAR.test(path)) return true;
+  if (inside?.startsWith('public/') === true) return true;
+  if (!NIX.test(path)) return false;
+  // Nix cannot read an encrypted module. Outside of `secrets/` a rule may still be written for such files.
+  return inside !== null || rule?.pathRegex?.includes('nix') !== true;
+}
+
+/**
+ * True for what may be in the clear wherever it is, so that no rule has to be looked at.
+ *
+ * @param nixToo a rule may have been written for modules of Nix
+ */
+export function isClearByName(path: string, nixToo: boolean): boolean {
+  return MEANT_IN_CLEAR.test(path) || (!nixToo && NIX.test(path));
+}
+
+/** True for an empty file that only keeps its folder. */
+export function isPlaceholder(path: string): boolean {
+  return PLACEHOLDER.test(path);
+}
+
+/**
+ * True for what age itself encrypted, as a whole, under a name that means no format of sops: nobody reads it, whether
+ * a rule says so or not.
+ */
+export function isAgeFile(path: string, bytes: Uint8Array): boolean {
+  if (formatOfPath(path) !== 'binary') return false;
+  const start = Buffer.from(bytes.subarray(0, 60)).toString('latin1');
+  const file = AGE.test(start) ? bytes : /^\s*-----BEGIN AGE /.test(start) ? fromArmor(bytes) : null;
+  if (file === null || !AGE.test(Buffer.from(file.subarray(0, 60)).toString('latin1'))) return false;
+  const end = file.subarray(-ENCRYPTED_END);
+  return end.filter(byte => byte < 0x20 || byte > 0x7e).length >= ENCRYPTED_END / 4;
+}
+
+/** Of any length, which data keys have not; the base64 has to fill the armor. */
+function fromArmor(bytes: Uint8Array): Uint8Array | null {
+  const body = AGE_ARMOR.exec(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'),
+  )?.[1];
+  return body === undefined ? null : Buffer.from(body.replace(/\s/g, ''), 'base64');
+}
