@@ -4,6 +4,7 @@ import { type CheckFinding, finding } from '../../ops/check/finding.ts';
 import { inRepository } from '../../ops/paths.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { checkHost } from '../../workspace/secrets.ts';
+import { checkGuard, checkHook } from '../check-guard.ts';
 import { newSession, readWorkspace, type Session } from '../session.ts';
 import { declarationsOf, missingLines } from '../wiring.ts';
 import type { World } from '../world.ts';
@@ -20,7 +21,13 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
   const workspace = await readWorkspace(session);
   if (options.host !== undefined) checkHost(workspace.inventory, options.host);
   const isDeclared = await declarationsOf(workspace);
-  const all = [...(await checkWorkspace(workspace, isDeclared)), ...(await checkWiring(workspace))];
+  const known = await checkWorkspace(workspace, isDeclared);
+  const all = [
+    ...known,
+    ...(await checkGuard(world, workspace, known)),
+    ...(await checkWiring(workspace)),
+    ...(await checkHook(world, workspace)),
+  ];
   const found = all.filter(each => concerns(workspace, each, options.host));
   await report(session, workspace, found);
   return found.some(({ severity }) => severity === 'error') ? ExitCode.findings : ExitCode.ok;

@@ -4,6 +4,8 @@ import { checkWorkspace } from '../../ops/check/check.ts';
 import { findRoot, type Workspace } from '../../ops/workspace.ts';
 import { recipientsOf } from '../../sops/metadata-recipients.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
+import { checkHook } from '../check-guard.ts';
+import { lookAtDrivers } from '../driver-setup.ts';
 import { type KnownSource, knownSources, namesHere } from '../known-keys.ts';
 import { table } from '../render/table.ts';
 import { newSession, readWorkspace, type Session } from '../session.ts';
@@ -36,7 +38,7 @@ export async function runDoctor(world: World, options: { readonly json?: boolean
     ...(await programs(world)),
     ...(await places(world, workspace)),
     ...(await identities(world, workspace)),
-    ...(workspace instanceof SecretsError ? [] : await repository(workspace)),
+    ...(workspace instanceof SecretsError ? [] : await repository(world, workspace)),
   ].map(each => ({ ...each, text: withoutHome(each.text, world.homedir) }));
   const problems = lines.filter(({ fix }) => fix !== null);
   if (options.json === true) await session.talk.outJson({ lines, problems: problems.length });
@@ -127,7 +129,7 @@ function filesReadBy({ files }: Workspace, recipient: string): number {
   ).length;
 }
 
-async function repository(workspace: Workspace): Promise<Line[]> {
+async function repository(world: World, workspace: Workspace): Promise<Line[]> {
   const findings = await checkWorkspace(workspace, await declarationsOf(workspace));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const checked = `${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}`;
@@ -138,6 +140,21 @@ async function repository(workspace: Workspace): Promise<Line[]> {
     line('check', checked, errors === 0 ? null : 'secrets check names them'),
     ...wiring,
     ...(await ignoreRules(workspace)),
+    ...(await inGit(world, workspace)),
+  ];
+}
+
+/** The hooks, and what git does with encrypted files. */
+async function inGit(world: World, workspace: Workspace): Promise<Line[]> {
+  const hooks = await checkHook(world, workspace);
+  const drivers = await lookAtDrivers(world);
+  const isSetUp = drivers === null || Object.values(drivers).every(state => state === 'installed');
+  return [
+    ...hooks.map(({ message, fix }) => line('hook', message, fix)),
+    ...(hooks.length === 0 ? [line('hook', 'installed')] : []),
+    isSetUp
+      ? line('diffs, merges', 'set up')
+      : line('diffs, merges', 'git shows and merges ciphertext', 'secrets hook install'),
   ];
 }
 

@@ -10,6 +10,9 @@ export const CHECKS = {
   plaintext: 'error',
   broken: 'error',
   drifted: 'error',
+  'not-encrypted': 'error',
+  'no-rule': 'error',
+  'private-key': 'error',
   crlf: 'error',
   'odd-key': 'error',
   'one-reader': 'warning',
@@ -22,6 +25,7 @@ export const CHECKS = {
   untracked: 'error',
   ignored: 'error',
   wiring: 'warning',
+  'no-hook': 'warning',
   // what .sops.yaml says
   'rule-unused': 'warning',
   'rule-shadowed': 'warning',

@@ -1,0 +1,64 @@
+import { findHooksFolder } from '../git/hooks/folder.ts';
+import { lookAtHooks } from '../git/hooks/look.ts';
+import { type CheckCode, type CheckFinding, finding } from '../ops/check/finding.ts';
+import type { Workspace } from '../ops/workspace.ts';
+import { KEY_RULES } from '../scan/keys/index.ts';
+import type { GuardFinding } from './scan/finding.ts';
+import { fileSubject } from './scan/from-files.ts';
+import { runScan } from './scan/run-scan.ts';
+import type { World } from './world.ts';
+
+/** What the guard finds that `check` does not see by itself, and what it calls that. */
+const CODES: ReadonlyMap<string, CheckCode> = new Map<string, CheckCode>([
+  ...KEY_RULES.map(({ id }): [string, CheckCode] => [id, 'private-key']),
+  ['managed-value', 'not-encrypted'],
+  ['managed-metadata', 'not-encrypted'],
+  ['managed-document', 'not-encrypted'],
+  ['managed-no-rule', 'no-rule'],
+]);
+
+/**
+ * The guard's rules over the files as they are on the disk: managed files that are not wholly encrypted, and private keys
+ * anywhere. Needs no key; what `.secrets-allow.yaml` lets through is let through here too.
+ *
+ * @param known what was found already: a file is not named twice for the same reason
+ * @throws SecretsError `BAD_ALLOW_LIST`
+ */
+export async function checkGuard(
+  world: World,
+  { around }: Workspace,
+  known: readonly CheckFinding[],
+): Promise<CheckFinding[]> {
+  const prefix = around.versionControl?.prefix ?? '';
+  const spoken = new Set(
+    known.filter(({ code }) => code === 'plaintext' || code === 'broken').map(each => each.file),
+  );
+  const subject = await fileSubject(world, []);
+  const { findings } = await runScan(subject, {
+    now: () => performance.now(),
+    identities: async () => ({ identities: [], sources: [] }),
+    skipped: new Set(['known-value']),
+  });
+  return findings.flatMap(each => {
+    const code = CODES.get(each.rule);
+    if (code === undefined || !each.file.startsWith(prefix)) return [];
+    const file = each.file.slice(prefix.length);
+    return spoken.has(file) ? [] : [asCheck(code, file, each)];
+  });
+}
+
+function asCheck(code: CheckCode, file: string, { line, message, fix }: GuardFinding): CheckFinding {
+  return finding(code, { file, line }, message, fix);
+}
+
+/** A clone has no hook before somebody installs it. */
+export async function checkHook(world: World, { around }: Workspace): Promise<CheckFinding[]> {
+  if (around.versionControl === null) return [];
+  const hooks = await lookAtHooks(await findHooksFolder(world.cwd, world.env));
+  const missing = hooks
+    .filter(({ state }) => state !== 'installed' && state !== 'by-hand')
+    .map(({ hook }) => hook);
+  if (missing.length === 0) return [];
+  const message = `this clone has no hook ${missing.join(', ')}: plaintext would get into history unseen`;
+  return [finding('no-hook', {}, message, 'secrets hook install')];
+}
