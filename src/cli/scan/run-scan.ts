@@ -19,8 +19,12 @@ export interface ScanMeans {
 /** Looks at everything of a subject; changes nothing and asks nobody. @throws SecretsError `BAD_ALLOW_LIST` and of git */
 export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanResult> {
   const gathered = new Gathered();
-  const known = await knownValues(subject.managed, means);
-  for await (const piece of subject.pieces()) await lookAt(piece, known, means, gathered);
+  let known: KnownValues | null | undefined;
+  for await (const piece of subject.pieces()) {
+    // only where there is something in which a value could stand
+    if (known === undefined) known = await knownValues(subject.managed, means);
+    await lookAt(piece, known, means, gathered);
+  }
   for await (const { commit, snapshot } of subject.snapshots())
     if (hasManaged(snapshot) || (snapshot.parent !== null && hasManaged(snapshot.parent))) {
       const { checkManaged } = await import('../../ops/guard/managed.ts');
@@ -30,7 +34,7 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
       });
       for (const finding of found) gathered.findings.push({ ...finding, commit, secret: null });
     }
-  if (known !== null && known.note !== null) gathered.notes.add(known.note);
+  if (known?.note != null) gathered.notes.add(known.note);
   return sift(gathered, await allowList(subject), means.skipped);
 }
 
