@@ -37,6 +37,7 @@ export function checkHostName(name: string): string {
 /** Why a name is refused, `null` where it is not. */
 export function hostNameProblem(name: string): string | null {
   if (name === '') return 'it is empty';
+  if (name.endsWith('_next')) return 'such a name is that of a key which waits to replace another';
   if (name === RESERVED_HOST) return `\`${RESERVED_HOST}\` is reserved for secrets/public`;
   if (HOST_NAME.test(name)) return null;
   if (name.length > 63) return 'it is longer than 63 characters';

@@ -1,3 +1,4 @@
+import { SecretsError } from '../errors.ts';
 import type { Inventory, NamedKey } from './model.ts';
 import { canonicalRecipient } from './parse-keys.ts';
 
@@ -23,8 +24,29 @@ export function recipientOfMember(inventory: Inventory, member: string): string 
 /** The key that waits to replace the one of a member, `null` where none is staged. */
 export function nextOf(inventory: Inventory, member: string): NamedKey | null {
   const anchor = anchorOf(inventory, member);
-  if (anchor === null || inventory.hosts.get(`${anchor}${STAGED}`)?.declared === true) return null;
+  if (anchor === null || isMember(inventory, `${anchor}${STAGED}`)) return null;
   return inventory.keys.find(key => key.name === `${anchor}${STAGED}`) ?? null;
+}
+
+/** A host or a person who bears such a name is no staged key. */
+function isMember({ hosts, admins }: Inventory, name: string): boolean {
+  return hosts.get(name)?.declared === true || admins.includes(name);
+}
+
+/**
+ * Refuses a key for a new member that waits to replace the key of another one.
+ *
+ * @throws SecretsError `ALREADY_EXISTS`
+ */
+export function refuseStagedKey(inventory: Inventory, recipient: string): void {
+  const canonical = canonicalRecipient(recipient);
+  const next = [...stagedKeys(inventory).values()].find(key => canonicalRecipient(key) === canonical);
+  const name = next === undefined ? null : inventory.nameOf(next);
+  if (name === null) return;
+  const owner = name.endsWith(STAGED) ? name.slice(0, -STAGED.length) : name;
+  throw new SecretsError('ALREADY_EXISTS', `this key is staged for ${owner}, whose rotation is under way`, {
+    hint: `finish that first: secrets host rotate ${owner} --finish; or give it up: --abort`,
+  });
 }
 
 /** Public keys by every name that the keys have; for looking up many staged keys. */
@@ -33,7 +55,7 @@ export function stagedKeys(inventory: Inventory): ReadonlyMap<string, string> {
   const staged = new Map<string, string>();
   for (const [name, recipient] of byName) {
     const next = byName.get(`${name}${STAGED}`);
-    if (next === undefined || inventory.hosts.get(`${name}${STAGED}`)?.declared === true) continue;
+    if (next === undefined || isMember(inventory, `${name}${STAGED}`)) continue;
     const key = canonicalRecipient(recipient);
     if (!staged.has(key)) staged.set(key, next);
   }

@@ -31,7 +31,7 @@ const DIES_AT_STEP = `
 const MOVES_ON = `
   import { join } from 'node:path';
   import { readWorkFile } from './src/ops/files.ts';
-  import { withLock } from './src/ops/lock.ts';
+  import { withLock } from './src/ops/transaction/lock.ts';
   import { applyChanges, settle } from './src/ops/transaction.ts';
   import { filesOfState } from './test/interop/crash-states.ts';
   const root = process.argv[2] ?? '';

@@ -27,7 +27,7 @@ const WRITER = `
   import { join } from 'node:path';
   import { setTimeout as sleep } from 'node:timers/promises';
   import { readWorkFile } from './src/ops/files.ts';
-  import { withLock } from './src/ops/lock.ts';
+  import { withLock } from './src/ops/transaction/lock.ts';
   import { applyChanges, settle } from './src/ops/transaction.ts';
 
   const [root = '', name = '', rounds = '1', alone = 'alone', waitMs = '10000', gate = ''] = process.argv.slice(2);

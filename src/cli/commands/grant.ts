@@ -24,7 +24,7 @@ export function runGrant(world: World, name: string, options: AudienceOptions): 
 export function runRevoke(world: World, name: string, options: AudienceOptions): Promise<number> {
   const host = theHost(options);
   const make: Make = (workspace, secret) => planRevoke(workspace, secret, host);
-  return run(world, name, options, make, `take ${name} from ${host}?`);
+  return run(world, name, options, make, `take ${name} from ${host}?`, host);
 }
 
 /** `secrets mv` */
@@ -56,20 +56,33 @@ async function run(
   options: WriteOptions,
   make: Make,
   question: string | null,
+  owner?: string,
 ): Promise<number> {
   const session = newSession(world, options);
-  const { address } = findSecret((await readWorkspace(session)).secrets, name);
+  const { secrets } = await readWorkspace(session);
+  // what is to be taken from a host is one that it has
+  const own = secrets.filter(
+    secret => secret.name === name && owner !== undefined && secret.hosts.includes(owner),
+  );
+  const { address } = (own.length === 1 ? own[0] : undefined) ?? findSecret(secrets, name);
   await confirmAndApply(
     session,
     async workspace => {
       const change = await make(workspace, findSecret(workspace.secrets, address));
       refuseMentions(change, options);
-      return change;
+      return withMentions(change);
     },
     options,
     { ask: () => question, unattended: `to see the plan: add --dry-run; to carry it out: add --yes` },
   );
   return ExitCode.ok;
+}
+
+/** They are named whether they stop the plan or not. */
+function withMentions(change: AudienceChange): AudienceChange {
+  const { plan, mentions } = change;
+  const notes = mentions.map(place => `${place} names the file at its old place: change that line`);
+  return { ...change, plan: { ...plan, notes: [...plan.notes, ...notes] } };
 }
 
 /** Hand-written Nix that names the file would not evaluate any more. */

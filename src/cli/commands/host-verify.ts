@@ -28,6 +28,7 @@ export async function runHostVerify(
   const hosts = chosen(workspace, names, options);
   const keys = [];
   const deployed = [];
+  const unreachable: string[] = [];
   for (const host of hosts) {
     const target = options.ssh ?? host.name;
     const asked = target.replace(/^[^@]*@/, '');
@@ -41,11 +42,22 @@ export async function runHostVerify(
       `${host.name}: ${verdict.state === 'ok' ? 'key ok' : verdict.state}, ${verdict.detail}`,
     );
     keys.push(verdict);
-    if (options.deployed === true)
+    if (options.deployed !== true) continue;
+    try {
       deployed.push(...(await sayDeployed(session, workspace, host, target, options)));
+    } catch (error) {
+      // the next machine may answer all the same
+      if (!(error instanceof SecretsError) || error.code !== 'HOST_UNREACHABLE') throw error;
+      if (hosts.length === 1) throw error;
+      unreachable.push(host.name);
+      await session.talk.say(`  ${error.message}`);
+    }
   }
-  if (options.json === true) await session.talk.outJson({ hosts: keys, deployed });
-  const bad = keys.some(key => key.state !== 'ok') || deployed.some(secret => secret.state !== 'same');
+  if (options.json === true) await session.talk.outJson({ hosts: keys, deployed, unreachable });
+  const bad =
+    unreachable.length > 0 ||
+    keys.some(key => key.state !== 'ok') ||
+    deployed.some(secret => secret.state !== 'same');
   return bad ? ExitCode.findings : ExitCode.ok;
 }
 

@@ -6,6 +6,7 @@ import { getPath, leaves, setPath } from '../../sops/tree-path.ts';
 import { shownList } from '../../workspace/shown.ts';
 import { Draft } from '../draft.ts';
 import type { Plan } from '../plan.ts';
+import { noteFormerReaders } from '../sealing/former-readers.ts';
 import { resealed } from '../sealing/reseal-file.ts';
 import { type UnlockedFile, unlock } from '../unlock.ts';
 import type { Workspace } from '../workspace.ts';
@@ -156,6 +157,9 @@ async function toPlan(
   const bytes = await resealed(workspace, withDocuments(now.unlocked, documents));
   await draft.writeSops(file, bytes, detailOf(now.target, changed), now.unlocked.before);
   forgetRecipe(draft, file, changed);
+  const { format, metadata } = now.unlocked.file;
+  const others = noteFormerReaders(draft.inventory, { path: file, format, metadata });
+  if (others !== null) draft.note(others);
   if (merged) draft.note('the file had changed while the editor was open: both changes are in it');
   draft.note(...notes);
   return draft.toPlan();

@@ -8,6 +8,7 @@ import { ruleFor } from '../../workspace/rules.ts';
 import { Draft } from '../draft.ts';
 import type { WorkFile } from '../files.ts';
 import type { Plan } from '../plan.ts';
+import { withoutFormerReaders } from '../sealing/former-readers.ts';
 import { resealed } from '../sealing/reseal-file.ts';
 import { plainTree, sealNew } from '../sealing/seal-file.ts';
 import { unlock } from '../unlock.ts';
@@ -81,5 +82,8 @@ async function inPlace(
 ): Promise<Uint8Array> {
   const unlocked = await unlock(draft.workspace, secret.file, secret.format, before);
   await replaceValue(unlocked, secret, { payload });
-  return resealed(draft.workspace, unlocked);
+  const bytes = await resealed(draft.workspace, unlocked);
+  const { format, metadata } = unlocked.file;
+  const { around } = draft.workspace;
+  return withoutFormerReaders(draft.inventory, { path: secret.file, format, metadata }, bytes, around);
 }

@@ -5,6 +5,7 @@ import { setSecretOptions } from '../../workspace/edit.ts';
 import type { Secret } from '../../workspace/model.ts';
 import { Draft } from '../draft.ts';
 import type { Plan } from '../plan.ts';
+import { noteFormerReaders } from '../sealing/former-readers.ts';
 import { resealed } from '../sealing/reseal-file.ts';
 import { plainTree } from '../sealing/seal-file.ts';
 import { type UnlockedFile, unlock } from '../unlock.ts';
@@ -47,6 +48,9 @@ export async function planSet(workspace: Workspace, secret: Secret, request: Set
     return draft.toPlan();
   }
   await draft.writeSops(secret.file, await resealed(workspace, unlocked), 'new value', unlocked.before);
+  const { format, metadata } = unlocked.file;
+  const others = noteFormerReaders(draft.inventory, { path: secret.file, format, metadata });
+  if (others !== null) draft.note(others);
   // a variable of an env file says nothing of how the file as a whole could be made again
   if (request.key === undefined) recordRecipe(draft, secret, request.recipe);
   if (request.key === undefined && request.recipe === null) await noteStale(draft, secret);
