@@ -17,6 +17,8 @@ export interface Question<T> {
   readonly unattended: string;
   /** More fields for `--json`. */
   readonly json?: (made: T) => Readonly<Record<string, unknown>>;
+  /** Runs once, under the lock, right before a plan that changes something is carried out. */
+  readonly before?: (made: T) => Promise<void>;
 }
 
 /**
@@ -92,6 +94,7 @@ async function carryOut<T extends Planned>(
 ): Promise<void> {
   const { plan } = made;
   if (plan.steps.length > 0) {
+    await question.before?.(made);
     const applied = await applyPlan(workspace, plan);
     for (const line of renderApplied(applied)) await talk.say(`  ${line}`);
   }

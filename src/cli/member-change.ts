@@ -1,5 +1,6 @@
 import { ExitCode } from '../errors.ts';
-import type { MemberChange, MemberOptions } from '../ops/members/host-rotate.ts';
+import { isWhole, leftNotes } from '../ops/drift/sync.ts';
+import type { MemberChange, MemberOptions } from '../ops/members/loss.ts';
 import type { Workspace } from '../ops/workspace.ts';
 import { confirmAndApply } from './confirmed.ts';
 import { progress } from './progress.ts';
@@ -15,12 +16,14 @@ export interface MemberCommandOptions extends WriteOptions {
  * are listed as `secrets`, which `secrets rotate --stdin` takes.
  *
  * @param question `null` where nothing has to be asked
+ * @param before what has to be done right before the plan is carried out
  */
 export async function changeMembers(
   session: Session,
   make: (workspace: Workspace, options: MemberOptions) => Promise<MemberChange>,
   options: MemberCommandOptions,
   question: string | null,
+  before?: () => Promise<void>,
 ): Promise<number> {
   const how: MemberOptions = {
     skipUnreadable: options.skipUnreadable,
@@ -30,11 +33,7 @@ export async function changeMembers(
     session,
     async workspace => {
       const change = await make(workspace, how);
-      const { unreadable, left } = change.synced;
-      const notes = [
-        ...left.map(({ path, reason }) => `${path} is left as it is: ${reason}`),
-        ...unreadable.map(({ path }) => `${path} is left as it is: none of your keys opens it`),
-      ];
+      const notes = leftNotes(change.synced);
       return { ...change, plan: { ...change.plan, notes: [...change.plan.notes, ...notes] } };
     },
     options,
@@ -42,8 +41,8 @@ export async function changeMembers(
       ask: () => question,
       unattended: 'to see the plan: add --dry-run; to carry it out: add --yes',
       json: ({ exposed }) => ({ secrets: exposed }),
+      ...(before === undefined ? {} : { before }),
     },
   );
-  const { unreadable, left } = made.synced;
-  return unreadable.length + left.length > 0 ? ExitCode.findings : ExitCode.ok;
+  return isWhole(made.synced) ? ExitCode.ok : ExitCode.findings;
 }

@@ -2,8 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { SecretsError } from '../errors.ts';
 import { isStagingPath } from '../ops/files.ts';
-import type { IgnoreRule, VersionControl } from '../ops/ports.ts';
+import type { FileMoves, IgnoreRule, VersionControl } from '../ops/ports.ts';
 import { assertOwnPaths, foreignPath, isThere } from './borders.ts';
+import { fileMoves, filesThatHeld, formerLines } from './history.ts';
 import { type Environment, type GitOptions, type GitResult, gitFailed, isGitMissing, runGit } from './run.ts';
 import { stagePaths } from './stage.ts';
 
@@ -126,28 +127,16 @@ class GitWorkTree implements VersionControl {
     return rules;
   }
 
-  /** The pickaxe: each commit in which the number of occurrences changes names the file. */
   async filesThatHeld(texts: readonly string[]): Promise<string[]> {
-    const found = new Set<string>();
-    for (const text of new Set(texts)) {
-      const args = [
-        'log',
-        '--all',
-        '--format=',
-        '--name-only',
-        '--no-renames',
-        '--no-textconv',
-        '--no-ext-diff',
-        '--relative',
-        '-z',
-        `-S${text}`,
-      ];
-      const result = await this.#run([...args, '--', '.'], { env: this.#env });
-      // A repository without a commit has no history.
-      if (result.status === 0) for (const path of splitZ(result.stdout)) found.add(path.replace(/^\n/, ''));
-    }
-    found.delete('');
-    return [...found].sort();
+    return filesThatHeld(args => this.#run(args, { env: this.#env }), texts);
+  }
+
+  async formerLines(path: string): Promise<string[]> {
+    return formerLines(args => this.#run(args, { env: this.#env }), path);
+  }
+
+  async fileMoves(): Promise<FileMoves[]> {
+    return fileMoves(args => this.#run(args, { env: this.#env }));
   }
 
   /** @throws SecretsError `IGNORED_TARGET`, `WRITE_FAILED`, `BAD_PATH` as above */

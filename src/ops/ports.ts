@@ -25,8 +25,20 @@ export interface VersionControl {
   withUnstagedEdits(paths: readonly string[]): Promise<Set<string>>;
   /** Files in any commit of which a version holds one of these texts; sorted. */
   filesThatHeld(texts: readonly string[]): Promise<string[]>;
+  /** Every line that a commit put into a file or took out of it. */
+  formerLines(path: string): Promise<string[]>;
+  /** Files that came and went together, for each commit, and for what is not committed yet. */
+  fileMoves(): Promise<FileMoves[]>;
   /** Puts the work tree state of these paths, deletions too, into the index. */
   stage(paths: readonly string[]): Promise<void>;
+}
+
+/** What one commit took away and brought. */
+export interface FileMoves {
+  readonly gone: readonly string[];
+  readonly come: readonly string[];
+  /** By the old path: files that are alike enough to be the same. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 /** One line of a `.gitignore`, as `git check-ignore -v` names it. */

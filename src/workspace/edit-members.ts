@@ -9,7 +9,7 @@ import { withoutEntry } from './map-splices.ts';
 import { type Meaning, mapReaders, meaningOf, meantEdit } from './meaning.ts';
 import { isNameOf } from './member-names.ts';
 import type { Inventory, Rule } from './model.ts';
-import { SECRETS_FOLDER } from './names.ts';
+import { pathRegexOf, SECRETS_FOLDER } from './names.ts';
 import { canonicalRecipient } from './parse-keys.ts';
 import { unknownHost } from './receivers.ts';
 import { withoutKeys } from './remove-key.ts';
@@ -19,14 +19,6 @@ import { shownList } from './shown.ts';
 import type { Collection, Splice } from './splice.ts';
 import { nextOf, recipientOfMember } from './staged.ts';
 
-/** What goes along with a member. */
-export interface RemoveOptions {
-  /** The rules of the host's own folder too, whoever else reads them; its files have to be elsewhere by then. */
-  readonly dropRulesOf?: boolean | undefined;
-  /** Groups of which it is the only member too. */
-  readonly dropGroups?: boolean | undefined;
-}
-
 /**
  * The text without a host or an admin: its key (a staged one too), its place in every rule, its entry, its
  * memberships, the options of the secrets in its own folder. A rule of that folder that nobody else reads goes as
@@ -35,16 +27,14 @@ export interface RemoveOptions {
  * @throws SecretsError `UNKNOWN_HOST`, `LAST_READER` (a rule, or a group, has nobody else), `LAST_ADMIN`,
  * `RULE_CONFLICT` (a host uses the key of the admin), `BAD_INVENTORY`
  */
-export function removeMember(inventory: Inventory, name: string, options: RemoveOptions = {}): string {
+export function removeMember(inventory: Inventory, name: string): string {
   const keys = keysToRemove(inventory, name);
-  const groups = emptiedGroups(inventory, name, options);
+  refuseEmptiedGroup(inventory, name);
   const addresses = [...inventory.secrets.keys()].filter(address => address.startsWith(`${name}/`));
   const before = meaningOf(inventory);
   const gone = new Set(keys.map(canonicalRecipient));
   const readers = mapReaders(before, each => [...each].filter(reader => !gone.has(reader)));
-  const dropped = inventory.rules.filter(rule =>
-    isDropped(rule, name, readers[rule.index]?.groups ?? [], options),
-  );
+  const dropped = inventory.rules.filter(rule => isDropped(rule, name, readers[rule.index]?.groups ?? []));
   const indexes = new Set(dropped.map(rule => rule.index));
   refuseLastReader(
     inventory,
@@ -54,7 +44,7 @@ export function removeMember(inventory: Inventory, name: string, options: Remove
   let text = textWithoutRules(inventory, inventory.text, indexes);
   for (const address of addresses) text = withoutSection(text, inventory.file, 'secrets', address);
   text = withoutKeys(text, inventory.file, keys, 'uses');
-  text = withoutName(inventory, text, name, groups);
+  text = withoutName(inventory, text, name);
   text = withoutKeys(text, inventory.file, keys, 'all');
   const rules = readers.filter((_, index) => !indexes.has(index));
   return meantEdit(inventory, text, { ...withoutMember(before, name, gone, new Set(addresses)), rules });
@@ -91,26 +81,17 @@ function keysToRemove(inventory: Inventory, name: string): string[] {
   return next === null ? [recipient] : [recipient, next.recipient];
 }
 
-function emptiedGroups(inventory: Inventory, name: string, options: RemoveOptions): string[] {
-  const emptied = [...inventory.groups]
-    .filter(([, members]) => members.length === 1 && members[0] === name)
-    .map(([group]) => group);
-  const [first] = emptied;
-  if (first === undefined || options.dropGroups === true) return emptied;
-  throw new SecretsError('LAST_READER', `${name} is the only member of the group ${first}`, {
-    hint: `remove the group first: secrets group rm ${first}`,
+function refuseEmptiedGroup(inventory: Inventory, name: string): void {
+  const emptied = [...inventory.groups].find(([, members]) => members.length === 1 && members[0] === name);
+  if (emptied === undefined) return;
+  throw new SecretsError('LAST_READER', `${name} is the only member of the group ${emptied[0]}`, {
+    hint: `remove the group first: secrets group rm ${emptied[0]}`,
   });
 }
 
-function isDropped(
-  rule: Rule,
-  name: string,
-  groups: readonly ReadonlySet<string>[],
-  { dropRulesOf }: RemoveOptions,
-): boolean {
+function isDropped(rule: Rule, name: string, groups: readonly ReadonlySet<string>[]): boolean {
   if (folderPattern(rule.pathRegex)?.folder !== name) return false;
-  const isUnread = rule.groups.length > 0 && groups.every(group => group.size === 0);
-  return dropRulesOf === true || isUnread;
+  return rule.groups.length > 0 && groups.every(group => group.size === 0);
 }
 
 function withoutMember(
@@ -129,17 +110,14 @@ function withoutMember(
     admins: meaning.admins.filter(admin => admin !== name),
     hosts: others(meaning.hosts),
     hostOptions: others(meaning.hostOptions),
-    groups: new Map(
-      groups.filter(([group, members]) => members.length > 0 || meaning.groups.get(group)?.length === 0),
-    ),
+    groups: new Map(groups),
     secrets: new Map([...meaning.secrets].filter(([address]) => !addresses.has(address))),
   };
 }
 
 /** Takes a name out of `admins:`, `groups:` and `hosts:`. */
-function withoutName(inventory: Inventory, before: string, name: string, groups: readonly string[]): string {
+function withoutName(inventory: Inventory, before: string, name: string): string {
   let text = before;
-  for (const group of groups) text = withoutSection(text, inventory.file, 'groups', group);
   for (;;) {
     const config = new ConfigText(text, inventory.file);
     const splices = nameLists(config, inventory.admins.includes(name)).flatMap((list): Splice[] => {
@@ -184,6 +162,26 @@ export function addAdminToRules(inventory: Inventory, name: string): string {
     if (readers.includes(own) || !readers.some(reader => admins.has(reader))) continue;
     if (isBelowSecrets(inventory, rule)) changes.set(rule.index, { add: [name], remove: [] });
   }
+  const text = textWithReaders(inventory, inventory.text, changes);
+  return meantEdit(inventory, text, { ...meaningOf(inventory), rules: changedRules(inventory, changes) });
+}
+
+/**
+ * The text in which a host reads its own folder, where the rule of that folder names the admins alone: a host of
+ * that name was there before.
+ *
+ * @throws SecretsError `UNKNOWN_HOST`, `BAD_INVENTORY`
+ */
+export function reopenFolder(inventory: Inventory, name: string): string {
+  const host = keyOfMember(inventory, name).recipient;
+  const admins = inventory.admins.flatMap(admin => inventory.recipientOf(admin) ?? []);
+  const rule = inventory.rules.find(({ pathRegex }) => pathRegex === pathRegexOf(name));
+  if (rule === undefined || rule.groups.length !== 1 || admins.length === 0) return inventory.text;
+  const readers = new Set(audienceOf(rule).map(canonicalRecipient));
+  const people = new Set(admins.map(canonicalRecipient));
+  if (readers.has(canonicalRecipient(host)) || readers.size !== people.size) return inventory.text;
+  if ([...readers].some(reader => !people.has(reader))) return inventory.text;
+  const changes = new Map([[rule.index, { add: [name], remove: [] }]]);
   const text = textWithReaders(inventory, inventory.text, changes);
   return meantEdit(inventory, text, { ...meaningOf(inventory), rules: changedRules(inventory, changes) });
 }

@@ -213,7 +213,7 @@ function ownKey(inventory: Inventory, member: string): MemberKey {
   if (person === member) return key;
   if (person !== undefined)
     throw new SecretsError('RULE_CONFLICT', `${member} has the key of ${person}`, {
-      hint: `that one is changed with \`secrets admin rotate ${person}\``,
+      hint: `that one is changed with \`secrets admin rotate ${person}\`; \`secrets host rotate ${member}\` without --stage gives ${member} a key of its own`,
     });
   const sharing = [...inventory.hosts.values()].find(
     host => host.declared && host.name !== member && bears(host.recipient),

@@ -4,11 +4,13 @@ import {
   addAdminToRules,
   addRule,
   finishRecipient,
+  giveOwnKey,
   nextOf,
   removeGroup,
   removeMember,
   removeRule,
   renameMember,
+  reopenFolder,
   replaceRecipient,
   setGroupMembers,
   setRuleRecipients,
@@ -250,6 +252,49 @@ describe('a staged key', () => {
   });
 });
 
+describe('reopenFolder', () => {
+  const left = read(removeMember(read(FLEET), 'aya'));
+  const rule = '- path_regex: ^secrets/aya/\n  age: ';
+
+  it('lets a host of the same name read its folder again', () => {
+    const before = config(`${rule}[*kamov]`);
+    const after = read(reopenFolder(before, 'aya'));
+    expect(after.rules.map(audienceOf)).toEqual([[kamov, aya]]);
+    expect(reopenFolder(after, 'aya')).toBe(after.text);
+  });
+
+  it('leaves a rule alone that others than the admins read', () => {
+    for (const readers of ['[*kamov, *megumu]', '[*megumu]']) {
+      const before = config(`${rule}${readers}`);
+      expect(reopenFolder(before, 'aya')).toBe(before.text);
+    }
+    expect(() => reopenFolder(left, 'aya')).toThrow('aya has no key');
+  });
+});
+
+describe('giveOwnKey', () => {
+  const HOME = config('- path_regex: ^secrets/aya/\n  age: [*kamov, *aya]').text.replace(
+    'creation_rules',
+    'hosts:\n  momiji: { platform: home, recipient: *kamov } # mine\n\ngroups:\n  homes: [momiji]\n\ncreation_rules',
+  );
+  const rules = ['momiji', 'aya\\+momiji', 'homes'].map(
+    folder => `- path_regex: ^secrets/${folder}/\n  age: [*kamov]\n`,
+  );
+
+  it('names the key, points the host at it, and adds it to the rules of its folders alone', () => {
+    const after = read(giveOwnKey(read(HOME + rules.join('')), 'momiji', FRESH.first));
+    expect(after.text).toContain(`- &momiji ${FRESH.first}`);
+    expect(after.text).toContain('momiji: { platform: home, recipient: *momiji } # mine');
+    const own = [kamov, FRESH.first];
+    expect(after.rules.map(audienceOf)).toEqual([[kamov, aya], own, own, own]);
+  });
+
+  it('refuses a host whose key is its own, and a key that somebody has', () => {
+    expect(refusal(() => giveOwnKey(read(FLEET), 'aya', FRESH.first)).code).toBe('UNKNOWN_HOST');
+    expect(refusal(() => giveOwnKey(read(HOME), 'momiji', aya)).code).toBe('ALREADY_EXISTS');
+  });
+});
+
 describe('removeMember', () => {
   it('takes a host out of all places', () => {
     const without = setGroupMembers(read(FLEET), 'servers', remove('aya'));
@@ -268,11 +313,6 @@ describe('removeMember', () => {
     );
     expect([...after.secrets.keys()]).toEqual([]);
     expect(after.rules.map(audienceOf)).toEqual([[kamov], [kamov, aya], [kamov, aya]]);
-  });
-
-  it('with dropRulesOf takes the rule of its own folder', () => {
-    const after = read(removeMember(read(FLEET), 'megumu', { dropRulesOf: true }));
-    expect(after.rules.map(rule => rule.pathRegex)).toEqual(['^secrets/aya\\+megumu/', '^secrets/servers/']);
   });
 
   it('takes a rule of its own folder that nobody else reads, and no other', () => {
@@ -314,7 +354,6 @@ describe('removeMember', () => {
     const error = refusal(() => removeMember(one, 'megumu'));
     expect(error).toMatchObject({ code: 'LAST_READER' });
     expect(error.message).toContain('servers');
-    expect(read(removeMember(one, 'megumu', { dropGroups: true })).groups.size).toBe(0);
   });
 
   it('leaves PGP readers beside', () => {

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { SecretsError } from '../../errors.ts';
 import { findGitTop } from '../../git/repository.ts';
-import { generateHostKey, writeHostKey } from '../../ops/members/host-key.ts';
+import { generateHostKey, type HostKey, writeHostKey } from '../../ops/members/host-key.ts';
 import {
-  type MemberChange,
-  type MemberOptions,
+  type NewKey,
   planAbortKey,
   planFinishKey,
   planReplaceKey,
   planStageKey,
 } from '../../ops/members/host-rotate.ts';
 import { verifyHost } from '../../ops/members/host-verify.ts';
+import type { MemberChange, MemberOptions } from '../../ops/members/loss.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { nextOf } from '../../workspace/edit.ts';
 import { checkHost } from '../../workspace/secrets.ts';
@@ -23,6 +23,7 @@ import type { World } from '../world.ts';
 interface RotateOptions extends MemberCommandOptions, KeyOptions {
   readonly generate?: boolean | undefined;
   readonly out?: string | undefined;
+  readonly keep?: boolean | undefined;
   readonly stage?: boolean | undefined;
   readonly finish?: boolean | undefined;
   readonly abort?: boolean | undefined;
@@ -45,14 +46,21 @@ export async function runHostRotate(world: World, name: string, options: RotateO
       `drop the staged key of ${name}?`,
     );
   if (options.finish === true) return finish(session, name, options);
-  const recipient =
-    options.generate === true
-      ? await generated(session, name, options)
-      : await takeKey(session, name, options);
+  const made = options.generate === true ? generated(session, name, options) : null;
+  const recipient = made?.recipient ?? (await takeKey(session, name, options));
+  const key: NewKey = { recipient, keep: options.keep === true ? made?.privateHalf : undefined };
+  // Not before everything else is settled: a key that is left behind would be in the way of the next try.
+  const before = made === null ? undefined : () => layOut(session, made, options);
   if (options.stage === true)
-    return change(session, options, (workspace, how) => planStageKey(workspace, name, recipient, how), null);
-  const make: Make = (workspace, how) => planReplaceKey(workspace, name, recipient, how);
-  return change(session, options, make, `replace the key of ${name}?`);
+    return change(
+      session,
+      options,
+      (workspace, how) => planStageKey(workspace, name, key, how),
+      null,
+      before,
+    );
+  const make: Make = (workspace, how) => planReplaceKey(workspace, name, key, how);
+  return change(session, options, make, `replace the key of ${name}?`, before);
 }
 
 /** `secrets admin rotate`: people have no machine that would have to be deployed to. */
@@ -65,7 +73,7 @@ export async function runAdminRotate(
   const { inventory } = await readWorkspace(session);
   if (!inventory.admins.includes(name)) throw new SecretsError('UNKNOWN_HOST', `no admin is called ${name}`);
   const recipient = await takeKey(session, name, options);
-  const make: Make = (workspace, how) => planReplaceKey(workspace, name, recipient, how);
+  const make: Make = (workspace, how) => planReplaceKey(workspace, name, { recipient }, how);
   return change(session, options, make, `replace the key of ${name}?`);
 }
 
@@ -74,21 +82,27 @@ function change(
   options: RotateOptions,
   make: Make,
   question: string | null,
+  before?: () => Promise<void>,
 ): Promise<number> {
-  return changeMembers(session, make, options, question);
+  return changeMembers(session, make, options, question, before);
 }
 
 /** A new ssh host key, for `nixos-anywhere --extra-files` or for a copy by hand. */
-async function generated(session: Session, name: string, options: RotateOptions): Promise<string> {
-  const { world, talk } = session;
+function generated({ world }: Session, name: string, options: RotateOptions): HostKey {
   const others = [options.ssh, options.sshKey, options.age].filter(option => option !== undefined);
-  if (others.length > 0 || options.out === undefined) {
-    throw new SecretsError('USAGE', '--generate makes the key and lays it out below --out', {
-      hint: `secrets host rotate ${name} --generate --out DIR --stage`,
+  if (others.length > 0)
+    throw new SecretsError('USAGE', '--generate makes the key; it goes with no other one');
+  if (options.out === undefined && options.keep !== true) {
+    throw new SecretsError('USAGE', 'the private key would be lost', {
+      hint: `secrets host rotate ${name} --generate --out DIR --stage, or --keep`,
     });
   }
-  const key = generateHostKey(name, world.random);
-  if (options.dryRun === true) return key.recipient;
+  return generateHostKey(name, world.random);
+}
+
+async function layOut(session: Session, key: HostKey, options: RotateOptions): Promise<void> {
+  const { world, talk } = session;
+  if (options.out === undefined) return;
   const { root } = await readWorkspace(session);
   const path = await writeHostKey(
     resolve(world.cwd, options.out),
@@ -97,7 +111,6 @@ async function generated(session: Session, name: string, options: RotateOptions)
     world.random,
   );
   await talk.say(`made the ssh host key ${path}`);
-  return key.recipient;
 }
 
 /** The old key is dropped for good, so the machine should be seen to have the new one. */

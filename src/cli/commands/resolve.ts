@@ -156,6 +156,8 @@ function withResolved(workspace: Workspace, resolved: readonly string[]): Worksp
     tracked: (paths: readonly string[]) => git.tracked(paths),
     ignored: (paths: readonly string[]) => git.ignored(paths),
     filesThatHeld: (texts: readonly string[]) => git.filesThatHeld(texts),
+    formerLines: (path: string) => git.formerLines(path),
+    fileMoves: () => git.fileMoves(),
     stage: (paths: readonly string[]) => git.stage(paths),
     withUnstagedEdits: async (paths: readonly string[]) => {
       const edited = await git.withUnstagedEdits(paths);

@@ -4,7 +4,8 @@ import { ExitCode, SecretsError } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
 import { describeDrift } from '../../ops/drift/describe-drift.ts';
 import { type FileState, fileStates } from '../../ops/drift/governed.ts';
-import { type Synced, syncDraft } from '../../ops/drift/sync.ts';
+import { noteRemovedReaders } from '../../ops/drift/removed-readers.ts';
+import { isWhole, leftNotes, syncDraft } from '../../ops/drift/sync.ts';
 import { inRepository } from '../../ops/paths.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Inventory } from '../../workspace/model.ts';
@@ -103,7 +104,8 @@ async function sync(
         skipUnreadable: options.skipUnreadable,
         onProgress: progress(world, 'reading', options),
       });
-      noteLeft(draft, synced);
+      noteRemovedReaders(draft, synced);
+      draft.note(...leftNotes(synced));
       return { plan: draft.toPlan(), synced };
     },
     options,
@@ -115,13 +117,7 @@ async function sync(
   const { synced, plan } = made;
   if (plan.steps.length === 0)
     await talk.note('every file that can be brought to its rule is as .sops.yaml says');
-  return synced.left.length + synced.unreadable.length > 0 ? ExitCode.findings : ExitCode.ok;
-}
-
-/** Says of each file that stays as it is why. */
-export function noteLeft(draft: Draft, { left, unreadable }: Synced): void {
-  for (const { path, reason } of left) draft.note(`${path} is left as it is: ${reason}`);
-  for (const { path } of unreadable) draft.note(`${path} is left as it is: none of your keys opens it`);
+  return isWhole(synced) ? ExitCode.ok : ExitCode.findings;
 }
 
 /** `1 file`, `2 files` */

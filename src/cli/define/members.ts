@@ -40,6 +40,7 @@ export function defineHostChanges(host: Command, handle: Handler): void {
     .description('another key for a host')
     .option('--generate', 'make a new ssh host key')
     .option('--out <dir>', 'with --generate: where the private key goes, in etc/ssh/')
+    .option('--keep', 'with --generate: keep the private key, encrypted for the admins')
     .option('--stage', 'let the new key read beside the old one')
     .option('--finish', 'drop the old key, once the machine has the new one')
     .option('--abort', 'take the staged key back')

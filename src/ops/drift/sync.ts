@@ -19,18 +19,25 @@ export interface SyncOptions {
 }
 
 /** A file that stays as it is, and why. */
-interface LeftFile {
+export interface LeftFile {
   readonly path: string;
   readonly reason: string;
 }
 
 export interface Synced {
+  /** Every file that was looked at, as it stood to its rule. */
+  readonly states: readonly FileState[];
   readonly changed: readonly FileState[];
+  /** Those of the changed ones that were to get a new data key, which only stock sops can make. */
+  readonly sameKey: readonly FileState[];
   /** Files that no identity at hand opens; empty unless `skipUnreadable`. */
   readonly unreadable: readonly FileState[];
   /** Files that need what only stock sops can do, or that are damaged. */
   readonly left: readonly LeftFile[];
 }
+
+/** Of a change that concerns no file. */
+export const NOTHING_SYNCED: Synced = { states: [], changed: [], sameKey: [], unreadable: [], left: [] };
 
 /** How many files are worked on at once: post-quantum and ssh keys are not computed on the main thread alone. */
 const AT_ONCE = 8;
@@ -56,19 +63,18 @@ export async function syncDraft(draft: Draft, options: SyncOptions = {}): Promis
   const former = options.onlyNew === true ? await formerDrifts(draft) : new Map<string, string>();
   const isNew = (state: FileState) => rekey(state) || former.get(state.path) !== driftText(state);
   const wanted = states.filter(state => isWanted(state, rekey) && isNew(state));
-  const changed: FileState[] = [];
   const unreadable: FileState[] = [];
   const left: LeftFile[] = states.filter(state => state.state === 'broken').map(brokenFile);
-  const results = new Map<FileState, Uint8Array>();
+  const results = new Map<FileState, Brought>();
   let done = 0;
   await inParallel(wanted, async state => {
     try {
-      const bytes = await broughtBytes(draft, state, rekey(state));
-      if (bytes === null) unreadable.push(state);
-      else results.set(state, bytes);
+      const brought = await broughtBytes(draft, state, rekey(state));
+      if (brought === null) unreadable.push(state);
+      else results.set(state, brought);
     } catch (error) {
       if (!(error instanceof SecretsError) || OF_THE_MACHINE.has(error.code)) throw error;
-      if (!OF_THE_KEYS.has(error.code)) left.push({ path: state.path, reason: error.message });
+      if (!OF_THE_KEYS.has(error.code)) left.push({ path: state.path, reason: reasonOf(error) });
       else if (options.skipUnreadable === true) unreadable.push(state);
       else throw error;
     }
@@ -76,11 +82,37 @@ export async function syncDraft(draft: Draft, options: SyncOptions = {}): Promis
     options.onProgress?.(done, wanted.length);
   });
   if (unreadable.length > 0 && options.skipUnreadable !== true) throw unreadableError(unreadable);
-  for (const [state, bytes] of results) {
-    await draft.writeSops(state.path, bytes, describeDrift(state, rekey(state), draft.workspace.inventory));
-    changed.push(state);
-  }
-  return { changed, unreadable, left };
+  for (const [state, { bytes, hasNewKey }] of results)
+    await draft.writeSops(state.path, bytes, describeDrift(state, hasNewKey, draft.workspace.inventory));
+  const sameKey = [...results].filter(([state, { hasNewKey }]) => rekey(state) && !hasNewKey);
+  return {
+    states,
+    changed: [...results.keys()],
+    sameKey: sameKey.map(([state]) => state),
+    unreadable,
+    left,
+  };
+}
+
+/** True where nothing that was to be changed stays as it is. */
+export function isWhole({ sameKey, unreadable, left }: Synced): boolean {
+  return sameKey.length + unreadable.length + left.length === 0;
+}
+
+/** Says of each file that stays as it is, or half so, why. */
+export function leftNotes({ sameKey, unreadable, left }: Synced): string[] {
+  return [
+    ...left.map(({ path, reason }) => `${path} is left as it is: ${reason}`),
+    ...unreadable.map(({ path }) => `${path} is left as it is: none of your keys opens it`),
+    ...sameKey.map(
+      ({ path }) =>
+        `${path} has other readers now, but the same data key, which only stock sops can replace there: run \`sops rotate -i ${path}\` before a new value goes into it`,
+    ),
+  ];
+}
+
+function reasonOf({ message, hint }: SecretsError): string {
+  return hint === undefined ? message : `${message} (${hint})`;
 }
 
 async function formerDrifts(draft: Draft): Promise<Map<string, string>> {
@@ -97,11 +129,29 @@ function isWanted(state: FileState, rekey: (file: FileState) => boolean): boolea
   return state.drift.reasons.length > 0 || rekey(state);
 }
 
-async function broughtBytes(draft: Draft, state: FileState, rekey: boolean): Promise<Uint8Array | null> {
+interface Brought {
+  readonly bytes: Uint8Array;
+  readonly hasNewKey: boolean;
+}
+
+/** What a file becomes. Where it cannot get a new data key, its readers become those of its rule all the same. */
+async function broughtBytes(draft: Draft, state: FileState, rekey: boolean): Promise<Brought | null> {
   const file = await draft.read(state.path);
-  if (file === null || state.rule === null) return null;
-  const request = { bytes: file.bytes, format: state.format, rule: state.rule, rekey };
-  return bringToRule(request, draft.workspace.around);
+  const { rule, format } = state;
+  if (file === null || rule === null) return null;
+  const brought = async (hasNewKey: boolean) => {
+    const request = { bytes: file.bytes, format, rule, rekey: hasNewKey };
+    const bytes = await bringToRule(request, draft.workspace.around);
+    return bytes === null ? null : { bytes, hasNewKey };
+  };
+  try {
+    return await brought(rekey);
+  } catch (error) {
+    if (!rekey || !(error instanceof SecretsError) || error.code !== 'UNSUPPORTED') throw error;
+    if ((state.drift?.reasons.length ?? 0) > 0) return brought(false);
+    const why = 'it has keys other than age, so only stock sops can give it a new data key';
+    throw new SecretsError('UNSUPPORTED', why, { hint: `sops rotate -i ${state.path}` });
+  }
 }
 
 function brokenFile({ path, problem }: FileState): LeftFile {

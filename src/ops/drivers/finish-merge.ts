@@ -8,7 +8,7 @@ import { parseInventory } from '../../workspace/parse.ts';
 import { ruleFor } from '../../workspace/rules.ts';
 import type { Draft } from '../draft.ts';
 import { type FileState, fileStates } from '../drift/governed.ts';
-import { type Synced, syncDraft } from '../drift/sync.ts';
+import { NOTHING_SYNCED, type Synced, syncDraft } from '../drift/sync.ts';
 import { emitModules } from '../modules.ts';
 import { INVENTORY_FILE } from '../workspace.ts';
 import type { MergeTrees } from './merge-policy.ts';
@@ -19,8 +19,6 @@ export interface Finished {
   /** Files that differ from their rule and were not touched, because one of the sides had left them so. */
   readonly left: readonly string[];
 }
-
-const NOTHING: Synced = { changed: [], unreadable: [], left: [] };
 
 /**
  * A merge driver sees only files that both sides changed. This brings the others to the merged config: a secret that
@@ -42,7 +40,8 @@ export async function finishMerge(draft: Draft, trees: MergeTrees, prefix: strin
   }
   const spoilt = new Set(found.filter(({ sound }) => !sound).map(({ state }) => ruleId(state)));
   const paths = found.filter(({ state }) => !spoilt.has(ruleId(state))).map(({ state }) => state.path);
-  const synced = paths.length === 0 ? NOTHING : await syncDraft(draft, { only: paths, skipUnreadable: true });
+  const synced =
+    paths.length === 0 ? NOTHING_SYNCED : await syncDraft(draft, { only: paths, skipUnreadable: true });
   await emitModules(draft);
   const left = found.filter(({ state }) => !paths.includes(state.path)).map(({ state }) => state.path);
   return { synced, left };

@@ -1,7 +1,6 @@
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import type { Draft } from '../draft.ts';
 import type { FileState } from '../drift/governed.ts';
-import type { Workspace } from '../workspace.ts';
 
 /** A value that somebody who loses access could have read. */
 export interface ExposedValue {
@@ -10,31 +9,25 @@ export interface ExposedValue {
   readonly file: string;
 }
 
-/** True for a file that these recipients can open until it is brought to its rule. */
-export function opensNow(recipients: readonly string[]): (state: FileState) => boolean {
+/** Public keys, in whatever spelling. */
+export function keySet(recipients: readonly string[]): { has(recipient: string): boolean } {
   const keys = new Set(recipients.map(canonicalRecipient));
-  return state => (state.drift?.remove ?? []).some(recipient => keys.has(canonicalRecipient(recipient)));
+  return { has: recipient => keys.has(canonicalRecipient(recipient)) };
 }
 
-/**
- * The values that these recipients could have read, now or in an earlier commit: what is to be replaced where it
- * is used. Without git only the present counts.
- *
- * @param files the files that they can open now
- * @param recipients whose history counts; empty: only the files
- */
-export async function exposedValues(
-  workspace: Workspace,
-  recipients: readonly string[],
-  files: readonly string[],
-): Promise<ExposedValue[]> {
-  const git = workspace.around.versionControl;
-  const former = git === null || recipients.length === 0 ? [] : await git.filesThatHeld(recipients);
-  const all = [...new Set([...files, ...former])].sort();
-  return all.flatMap((file): ExposedValue[] => {
-    const secrets = workspace.secrets.filter(secret => secret.file === file);
-    if (secrets.length > 0) return secrets.map(({ address }) => ({ address, file }));
-    return workspace.files.some(managed => managed.path === file) ? [{ address: null, file }] : [];
+/** True for a file that these recipients can open until it is brought to its rule. */
+export function opensNow(recipients: readonly string[]): (state: FileState) => boolean {
+  const keys = keySet(recipients);
+  return state => (state.drift?.remove ?? []).some(recipient => keys.has(recipient));
+}
+
+/** What these files hold, as the repository will be: what is to be replaced where it is used. */
+export function valuesIn(draft: Draft, files: ReadonlySet<string>): ExposedValue[] {
+  const present = new Set(draft.files.map(({ path }) => path));
+  return [...files].sort().flatMap((file): ExposedValue[] => {
+    const secrets = draft.workspace.secrets.filter(secret => secret.file === file);
+    if (!present.has(file)) return [];
+    return secrets.length > 0 ? secrets.map(({ address }) => ({ address, file })) : [{ address: null, file }];
   });
 }
 

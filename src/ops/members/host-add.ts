@@ -2,15 +2,16 @@ import { parseRecipient, shortRecipient } from '../../age/recipient.ts';
 import { SecretsError } from '../../errors.ts';
 import type { Redacted } from '../../redacted.ts';
 import { nearest } from '../../suggest.ts';
-import { addHost, addRule, setGroupMembers } from '../../workspace/edit.ts';
+import { addHost, addRule, reopenFolder, setGroupMembers } from '../../workspace/edit.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { checkHostName } from '../../workspace/names.ts';
+import { refuseStagedKey } from '../../workspace/staged.ts';
 import { Draft } from '../draft.ts';
 import { syncDraft } from '../drift/sync.ts';
 import { emitModules } from '../modules.ts';
 import type { Plan } from '../plan.ts';
-import { writeForAdmins } from '../secrets/beside.ts';
 import type { Workspace } from '../workspace.ts';
+import { keepKey } from './kept-key.ts';
 
 export interface HostAddRequest {
   readonly name: string;
@@ -28,29 +29,38 @@ export interface HostAddRequest {
  * the same key again is no change.
  *
  * @throws SecretsError `BAD_NAME`, `BAD_KEY`, `ALREADY_EXISTS` (another key has that name), `RULE_CONFLICT`, `NO_IDENTITY` (a
- * group that it joins has files, and none of your keys opens them)
+ * group that it joins, or the folder of a former host of that name, has files, and none of your keys opens them)
  */
 export async function planHostAdd(workspace: Workspace, request: HostAddRequest): Promise<Plan> {
   checkHostName(request.name);
   parseRecipient(request.recipient);
   refuseOtherKey(workspace, request);
+  refuseStagedKey(workspace.inventory, request.recipient);
   const draft = new Draft(workspace);
   draft.setInventory(addHost(draft.inventory, request), `host ${request.name}`);
   const owner = draft.inventory.nameOf(request.recipient) ?? request.name;
+  const isReopened = reopen(draft, request.name);
   const readers = [...new Set([...draft.inventory.admins, owner])];
   const rule = addRule(draft.inventory, { folder: request.name, recipients: readers }, draft.paths);
   draft.setInventory(rule, `rule for secrets/${request.name}/`);
   for (const group of request.groups ?? []) joinGroup(draft, group, request.name);
-  if ((request.groups ?? []).length > 0) await syncDraft(draft, { onlyNew: true });
-  if (request.keep !== undefined)
-    await writeForAdmins(
-      draft,
-      `${request.name}/ssh_host_ed25519_key`,
-      request.keep,
-      'its private key, for the admins',
-    );
+  if (isReopened || (request.groups ?? []).length > 0) await syncDraft(draft, { onlyNew: true });
+  if (request.keep !== undefined) await keepKey(draft, request.name, request.keep);
   await emitModules(draft, [request.name]);
   return draft.toPlan();
+}
+
+/** The folder of a host that was there before has stayed for the admins; its secrets are delivered again. */
+function reopen(draft: Draft, host: string): boolean {
+  const text = reopenFolder(draft.inventory, host);
+  if (text === draft.inventory.text) return false;
+  draft.setInventory(text, `rule for secrets/${host}/`);
+  const kept = draft.secrets.filter(({ address }) => address.startsWith(`${host}/`));
+  if (kept.length > 0)
+    draft.note(
+      `${host} reads what was kept for the admins: ${kept.map(({ address }) => address).join(', ')}`,
+    );
+  return true;
 }
 
 function joinGroup(draft: Draft, group: string, host: string): void {

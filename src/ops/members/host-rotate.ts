@@ -1,8 +1,11 @@
 import { parseRecipient, shortRecipient } from '../../age/recipient.ts';
 import { SecretsError } from '../../errors.ts';
+import type { Redacted } from '../../redacted.ts';
 import {
   finishRecipient,
+  giveOwnKey,
   nextOf,
+  personBehind,
   replaceRecipient,
   stageRecipient,
   unstageRecipient,
@@ -10,29 +13,22 @@ import {
 import type { Inventory } from '../../workspace/model.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { Draft } from '../draft.ts';
-import { type Synced, syncDraft } from '../drift/sync.ts';
+import { syncDraft } from '../drift/sync.ts';
 import { emitModules } from '../modules.ts';
-import type { Plan } from '../plan.ts';
 import type { Workspace } from '../workspace.ts';
-import { type ExposedValue, exposedValues, noteExposed, opensNow } from './affected.ts';
+import { dropKeptKeys, finishKeptKey, keepKey } from './kept-key.ts';
+import { afterLoss, keyOf, type MemberChange, type MemberOptions } from './loss.ts';
 
-/** How files that are concerned are worked on. */
-export interface MemberOptions {
-  readonly skipUnreadable?: boolean | undefined;
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-/** A planned change of who exists. */
-export interface MemberChange {
-  readonly plan: Plan;
-  readonly synced: Synced;
-  /** What somebody who loses access could have read, from history too. */
-  readonly exposed: readonly ExposedValue[];
+/** Another key. */
+export interface NewKey {
+  readonly recipient: string;
+  /** Its private half, to be kept for the admins. */
+  readonly keep?: Redacted<string> | undefined;
 }
 
 /**
  * Plans another key for a host or an admin, at once: the old key goes from every rule and file, and every file
- * that it opened gets a new data key.
+ * that it opened gets a new data key. A home profile with the key of its person gets one of its own instead.
  *
  * @throws SecretsError `UNKNOWN_HOST`, `BAD_KEY`, `ALREADY_EXISTS` (a rotation is under way, or the key has
  * another name), `NO_IDENTITY`
@@ -40,15 +36,44 @@ export interface MemberChange {
 export async function planReplaceKey(
   workspace: Workspace,
   name: string,
-  recipient: string,
+  { recipient, keep }: NewKey,
   options: MemberOptions = {},
 ): Promise<MemberChange> {
   const former = keyOf(workspace.inventory, name);
   refuseStaged(workspace.inventory, name);
   checkNewKey(workspace.inventory, name, former, recipient);
+  const person = personBehind(workspace.inventory, name);
+  if (person !== null) return planOwnKey(workspace, { name, person }, { recipient, keep }, options);
   const draft = new Draft(workspace);
   draft.setInventory(replaceRecipient(draft.inventory, name, recipient), `new key of ${name}`);
-  return afterLoss(draft, { who: `the old key of ${name}`, keys: [former] }, options);
+  await dropKeptKeys(draft, name, ['now']);
+  if (keep !== undefined) await keepKey(draft, name, keep);
+  return afterLoss(draft, { who: `the old key of ${name}`, keys: [former], next: recipient }, options);
+}
+
+/** A home profile that used the key of its person gets one of its own; nobody loses anything. */
+async function planOwnKey(
+  workspace: Workspace,
+  { name, person }: { readonly name: string; readonly person: string },
+  { recipient, keep }: NewKey,
+  options: MemberOptions,
+): Promise<MemberChange> {
+  const draft = new Draft(workspace);
+  draft.setInventory(giveOwnKey(draft.inventory, name, recipient), `${name} has a key of its own`);
+  if (keep !== undefined) await keepKey(draft, name, keep);
+  draft.note(`${person} goes on reading what ${name} reads`);
+  const synced = await syncDraft(draft, { ...options, onlyNew: true });
+  const received = draft.workspace.secrets.filter(({ hosts }) => hosts.includes(name));
+  const receives = new Set(
+    draft.secrets.filter(({ hosts }) => hosts.includes(name)).map(({ address }) => address),
+  );
+  const missed = received.filter(({ address }) => !receives.has(address));
+  if (missed.length > 0)
+    draft.note(
+      `${name} received ${missed.map(({ address }) => address).join(', ')} by a rule that does not name it: add its key there`,
+    );
+  await emitModules(draft);
+  return { plan: draft.toPlan(), synced, exposed: [] };
 }
 
 /**
@@ -59,13 +84,14 @@ export async function planReplaceKey(
 export async function planStageKey(
   workspace: Workspace,
   name: string,
-  recipient: string,
+  { recipient, keep }: NewKey,
   options: MemberOptions = {},
 ): Promise<MemberChange> {
   refuseStaged(workspace.inventory, name);
   checkNewKey(workspace.inventory, name, keyOf(workspace.inventory, name), recipient);
   const draft = new Draft(workspace);
   draft.setInventory(stageRecipient(draft.inventory, name, recipient), `next key of ${name}`);
+  if (keep !== undefined) await keepKey(draft, name, keep, 'next');
   const synced = await syncDraft(draft, { ...options, onlyNew: true });
   draft.note(
     `both keys of ${name} read its files now: deploy, put the new key on the machine, then run \`secrets host rotate ${name} --finish\``,
@@ -84,10 +110,11 @@ export async function planFinishKey(
   options: MemberOptions = {},
 ): Promise<MemberChange> {
   const former = keyOf(workspace.inventory, name);
-  refuseNotStaged(workspace.inventory, name);
+  const next = refuseNotStaged(workspace.inventory, name);
   const draft = new Draft(workspace);
   draft.setInventory(finishRecipient(draft.inventory, name), `the next key of ${name} takes its place`);
-  return afterLoss(draft, { who: `the old key of ${name}`, keys: [former] }, options);
+  await finishKeptKey(draft, name);
+  return afterLoss(draft, { who: `the old key of ${name}`, keys: [former], next }, options);
 }
 
 /** Plans that a staged key is taken back. */
@@ -96,48 +123,11 @@ export async function planAbortKey(
   name: string,
   options: MemberOptions = {},
 ): Promise<MemberChange> {
-  refuseNotStaged(workspace.inventory, name);
-  const next = nextOf(workspace.inventory, name)?.recipient;
+  const next = refuseNotStaged(workspace.inventory, name);
   const draft = new Draft(workspace);
   draft.setInventory(unstageRecipient(draft.inventory, name), `${name} keeps its key`);
-  return afterLoss(
-    draft,
-    { who: `the staged key of ${name}`, keys: next === undefined ? [] : [next] },
-    options,
-  );
-}
-
-/** Who reads less than before. */
-export interface Loss {
-  /** For people: `the old key of megumu`. */
-  readonly who: string;
-  readonly keys: readonly string[];
-  /** True where the keys go on reading other files, so that their history says nothing. */
-  readonly staying?: boolean;
-  /** What they could read of files that this draft moved and rekeyed already. */
-  readonly moved?: readonly ExposedValue[];
-}
-
-/** Brings every file to the edited rules; those that the lost keys open get new data keys. */
-export async function afterLoss(draft: Draft, loss: Loss, options: MemberOptions): Promise<MemberChange> {
-  const opens = opensNow(loss.keys);
-  const synced = await syncDraft(draft, { ...options, rekey: opens, onlyNew: true });
-  const opened = synced.changed.filter(opens).map(state => state.path);
-  const found = await exposedValues(draft.workspace, loss.staying === true ? [] : loss.keys, opened);
-  const files = new Set(draft.files.map(file => file.path));
-  const exposed = [...found.filter(({ file }) => files.has(file)), ...(loss.moved ?? [])];
-  noteExposed(draft, loss.who, exposed);
-  await emitModules(draft);
-  return { plan: draft.toPlan(), synced, exposed };
-}
-
-/** @throws SecretsError `UNKNOWN_HOST` where the name has no key */
-export function keyOf(inventory: Inventory, name: string): string {
-  const recipient = inventory.hosts.get(name)?.recipient ?? inventory.recipientOf(name);
-  if (recipient !== null && recipient !== undefined) return recipient;
-  throw new SecretsError('UNKNOWN_HOST', `${name} has no key in ${inventory.file}`, {
-    hint: 'see `secrets host list`',
-  });
+  await dropKeptKeys(draft, name, ['next']);
+  return afterLoss(draft, { who: `the staged key of ${name}`, keys: [next] }, options);
 }
 
 function checkNewKey(inventory: Inventory, name: string, former: string, recipient: string): void {
@@ -161,8 +151,10 @@ function refuseStaged(inventory: Inventory, name: string): void {
   );
 }
 
-function refuseNotStaged(inventory: Inventory, name: string): void {
-  if (nextOf(inventory, name) !== null) return;
+/** @returns the staged key */
+function refuseNotStaged(inventory: Inventory, name: string): string {
+  const next = nextOf(inventory, name);
+  if (next !== null) return next.recipient;
   throw new SecretsError('NOT_STAGED', `no new key of ${name} is staged`, {
     hint: `begin with \`secrets host rotate ${name} --ssh-key FILE --stage\``,
   });

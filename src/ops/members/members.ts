@@ -3,7 +3,6 @@ import {
   addAdmin,
   addAdminToRules,
   addGroup,
-  nextOf,
   removeGroup,
   removeMember,
   removeRule,
@@ -14,16 +13,20 @@ import type { Inventory } from '../../workspace/model.ts';
 import { checkHostName, folderOfRegex } from '../../workspace/names.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { checkHost } from '../../workspace/secrets.ts';
+import { refuseStagedKey } from '../../workspace/staged.ts';
 import { Draft } from '../draft.ts';
-import { syncDraft } from '../drift/sync.ts';
+import { NOTHING_SYNCED, syncDraft } from '../drift/sync.ts';
 import { emitModules, modulePath } from '../modules.ts';
 import { besideOf } from '../secrets/beside.ts';
 import { moveBeside } from '../secrets/beside-moves.ts';
 import { isMovable } from '../secrets/grant.ts';
-import { relocate } from '../secrets/relocate.ts';
+import { noteMentions } from '../secrets/mentions.ts';
+import { type Move, relocateAll } from '../secrets/relocate.ts';
 import type { Workspace } from '../workspace.ts';
-import type { ExposedValue } from './affected.ts';
-import { afterLoss, keyOf, type MemberChange, type MemberOptions } from './host-rotate.ts';
+import { type ExposedValue, keySet } from './affected.ts';
+import { dropKeptKeys, renameKeptKeys } from './kept-key.ts';
+import { afterLoss, keyOf, keysOf, type MemberChange, type MemberOptions } from './loss.ts';
+import { formerKeys } from './once-read.ts';
 
 /**
  * Plans that a host goes: its key from every rule and file, new data keys for what it could read.
@@ -38,28 +41,53 @@ export async function planRemoveHost(
   checkHost(workspace.inventory, name);
   const draft = new Draft(workspace);
   const module = modulePath(draft.inventory, name);
-  const keys = keysOf(workspace.inventory, name);
-  const moved = await leaveSharedFolders(draft, name);
+  const keys = lostKeys(workspace.inventory, name);
+  const moved = await leaveSharedFolders(draft, name, keys.length > 0);
   draft.setInventory(removeMember(draft.inventory, name), `without ${name}`);
   dropEmptyRules(draft, name);
+  await dropKeptKeys(draft, name, ['now', 'next']);
   await draft.remove(module, `${name} is gone`);
   if (draft.files.some(file => file.path.startsWith(`secrets/${name}/`)))
     draft.note(
       `secrets/${name}/ stays, for the admins: git rm -r secrets/${name} when nobody needs it any more`,
     );
-  return afterLoss(draft, { who: name, keys, moved }, options);
+  const former = keys.length === 0 ? [] : await formerKeysOf(draft, name, keys);
+  await noteMentions(draft);
+  return afterLoss(draft, { who: name, keys, former, moved }, options);
 }
 
-/** A folder is named after those who read it: what the host shared moves to the folder of the others. */
-async function leaveSharedFolders(draft: Draft, host: string): Promise<ExposedValue[]> {
-  const moved: ExposedValue[] = [];
-  for (const secret of draft.secrets) {
+/** None where a person or another host has the same key, and goes on reading. */
+function lostKeys(inventory: Inventory, name: string): string[] {
+  const key = inventory.hosts.get(name)?.recipient ?? inventory.recipientOf(name);
+  if (key === null) return [];
+  const others = [...inventory.hosts.values()].filter(host => host.declared && host.name !== name);
+  const theirs = [...inventory.admins.filter(admin => admin !== name), ...others.map(host => host.name)].map(
+    other => inventory.hosts.get(other)?.recipient ?? inventory.recipientOf(other) ?? '',
+  );
+  return keySet(theirs).has(key) ? [] : keysOf(inventory, name);
+}
+
+/** Those of earlier commits; one that is somebody else's by now is no loss. */
+async function formerKeysOf(draft: Draft, name: string, keys: readonly string[]): Promise<string[]> {
+  const anchor = draft.workspace.inventory.nameOf(keys[0] ?? '') ?? name;
+  const found = await formerKeys(draft.workspace, [name, anchor], keys);
+  return found.filter(key => draft.inventory.nameOf(key) === null);
+}
+
+/**
+ * A folder is named after those who read it: what the host shared moves to the folder of the others.
+ *
+ * @param loses false: its key is somebody else's too, who goes on reading
+ */
+async function leaveSharedFolders(draft: Draft, host: string, loses: boolean): Promise<ExposedValue[]> {
+  const moves = draft.secrets.flatMap((secret): Move[] => {
     const names = namesIn(secret.address);
-    if (!isMovable(secret) || names.length < 2 || !names.includes(host)) continue;
-    const others = names.filter(name => name !== host);
-    moved.push(await relocate(draft, secret, { hosts: others, name: secret.name, rekey: true }));
-  }
-  return moved.map(({ address, file }) => ({ address, file }));
+    if (!isMovable(secret) || names.length < 2 || !names.includes(host)) return [];
+    const hosts = names.filter(name => name !== host);
+    return [{ secret, wanted: { hosts, name: secret.name, rekey: loses } }];
+  });
+  const moved = await relocateAll(draft, moves);
+  return loses ? moved.map(({ address, file }) => ({ address, file })) : [];
 }
 
 /** Rules of folders that are named after the host and hold nothing. */
@@ -94,7 +122,8 @@ export async function planRemoveAdmin(
   await refuseOwnKey(workspace, name, keys);
   const draft = new Draft(workspace);
   draft.setInventory(removeMember(draft.inventory, name), `without ${name}`);
-  return afterLoss(draft, { who: name, keys }, options);
+  const former = await formerKeysOf(draft, name, keys);
+  return afterLoss(draft, { who: name, keys, former }, options);
 }
 
 /**
@@ -108,6 +137,7 @@ export async function planAddAdmin(
   options: MemberOptions = {},
 ): Promise<MemberChange> {
   checkHostName(admin.name);
+  refuseStagedKey(workspace.inventory, admin.recipient);
   const draft = new Draft(workspace);
   draft.setInventory(addAdmin(draft.inventory, admin), `admin ${admin.name}`);
   const name = draft.inventory.nameOf(admin.recipient) ?? admin.name;
@@ -128,8 +158,8 @@ function readsIn(keys: readonly string[], { recipient }: { readonly recipient: s
 /**
  * Plans another name for a host or an admin: anchors, rules, folders, files, modules.
  *
- * @throws SecretsError `UNKNOWN_HOST`, `BAD_NAME`, `ALREADY_EXISTS`, `NO_IDENTITY` (a password moves, which is
- * encrypted under its name)
+ * @throws SecretsError `UNKNOWN_HOST`, `BAD_NAME`, `ALREADY_EXISTS`, `NO_IDENTITY` (a password or a kept
+ * key moves, which is encrypted under its name)
  */
 export async function planRename(workspace: Workspace, from: string, to: string): Promise<MemberChange> {
   checkHostName(to);
@@ -142,10 +172,12 @@ export async function planRename(workspace: Workspace, from: string, to: string)
     await moveFolder(draft, `secrets/${before}`, `secrets/${after}`);
     await moveWhatStandsBeside(draft, before, after);
   }
+  await renameKeptKeys(draft, from, to);
   if (workspace.inventory.hosts.has(from))
     await draft.remove(module, `becomes ${modulePath(draft.inventory, to)}`);
   const synced = await syncDraft(draft, { onlyNew: true });
   await emitModules(draft);
+  await noteMentions(draft);
   return { plan: draft.toPlan(), synced, exposed: [] };
 }
 
@@ -198,16 +230,11 @@ export async function planRemoveGroup(workspace: Workspace, name: string): Promi
   }
   draft.setInventory(removeGroup(draft.inventory, name), `without the group ${name}`);
   await emitModules(draft);
-  return { plan: draft.toPlan(), synced: { changed: [], unreadable: [], left: [] }, exposed: [] };
+  return { plan: draft.toPlan(), synced: NOTHING_SYNCED, exposed: [] };
 }
 
 function namesIn(address: string): string[] {
   return address.slice(0, Math.max(0, address.indexOf('/'))).split('+');
-}
-
-function keysOf(inventory: Inventory, name: string): string[] {
-  const next = nextOf(inventory, name);
-  return [keyOf(inventory, name), ...(next === null ? [] : [next.recipient])];
 }
 
 function checkAdmin(inventory: Inventory, name: string): void {

@@ -4,7 +4,7 @@ import type { Secret } from '../../workspace/model.ts';
 import type { Draft } from '../draft.ts';
 import { resealed } from '../sealing/reseal-file.ts';
 import { unlock } from '../unlock.ts';
-import { type BesideOf, besideOf, passwordName, passwordPath, publicPath } from './beside.ts';
+import { adminsPath, type BesideOf, besideOf, passwordName, passwordPath, publicPath } from './beside.ts';
 
 /** Generators that leave something beside the value. */
 const WITH_PUBLIC_HALF = /^(ssh-ed25519|wireguard|age)$/;
@@ -25,7 +25,7 @@ export async function moveBeside(draft: Draft, secret: Secret, to: BesideOf): Pr
   const from = besideOf(secret);
   if (from.folder === to.folder && from.name === to.name) return;
   if (WITH_PUBLIC_HALF.test(generate)) await movePublicHalf(draft, from, to);
-  if (WITH_PASSWORD.test(generate)) await movePassword(draft, from, to);
+  if (WITH_PASSWORD.test(generate)) await moveForAdmins(draft, passwordName(from), passwordName(to));
 }
 
 /** Says what a value that a person gave leaves behind. */
@@ -55,19 +55,24 @@ async function movePublicHalf(draft: Draft, from: BesideOf, to: BesideOf): Promi
   await draft.remove(publicPath(from), `moved to ${publicPath(to)}`);
 }
 
-/** It stands under its own name, and what it is encrypted with names that too. */
-async function movePassword(draft: Draft, from: BesideOf, to: BesideOf): Promise<void> {
-  const [old, path] = [passwordPath(from), passwordPath(to)];
+/**
+ * Moves what only people read; nothing where there is none. It stands under its own name, and what it is encrypted
+ * with names that too.
+ *
+ * @param from name below the folder of the admins, as for `writeForAdmins`
+ * @throws SecretsError `NO_IDENTITY`, `ALREADY_EXISTS`
+ */
+export async function moveForAdmins(draft: Draft, from: string, to: string): Promise<void> {
+  const [old, path] = [adminsPath(from), adminsPath(to)];
   const file = await draft.read(old);
   if (file === null) return;
   await refuseOccupied(draft, path);
   const unlocked = await unlock(draft.workspace, old, 'yaml', file);
   const { documents } = unlocked.opened;
-  const name = passwordName(from).split('/');
-  const value = getPath(documents, name);
+  const value = getPath(documents, from.split('/'));
   if (value === undefined) return;
-  removePath(documents, name);
-  setPath(documents, passwordName(to).split('/'), value);
+  removePath(documents, from.split('/'));
+  setPath(documents, to.split('/'), value);
   await draft.writeSops(path, await resealed(draft.workspace, unlocked), `moved from ${old}`);
   await draft.remove(old, `moved to ${path}`);
 }

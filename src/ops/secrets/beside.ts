@@ -45,8 +45,13 @@ export function publicPath({ folder, name }: BesideOf): string {
 }
 
 /** `secrets/admins/megumu/kamov-password.yaml` */
-export function passwordPath({ folder, name }: BesideOf): string {
-  return `secrets/${ADMINS_FOLDER}/${passwordName({ folder, name })}.yaml`;
+export function passwordPath(of: BesideOf): string {
+  return adminsPath(passwordName(of));
+}
+
+/** Where {@link writeForAdmins} puts what has this name. */
+export function adminsPath(name: string): string {
+  return `secrets/${ADMINS_FOLDER}/${name}.yaml`;
 }
 
 /** What the password is called, below the folder of the admins. A `+` has no place in the name of a secret, and a dot none in that of a host. */
@@ -88,7 +93,7 @@ export async function writeForAdmins(
   value: Redacted<string>,
   detail: string,
 ): Promise<void> {
-  const path = `secrets/${ADMINS_FOLDER}/${name}.yaml`;
+  const path = adminsPath(name);
   const rule = adminsRule(draft, path);
   await refuseIgnored(draft.workspace, path);
   const bytes = new Redacted(new TextEncoder().encode(value.reveal()));

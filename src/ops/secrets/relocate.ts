@@ -6,12 +6,13 @@ import { parseInventory } from '../../workspace/parse.ts';
 import { placeSecret } from '../../workspace/placement.ts';
 import type { Draft } from '../draft.ts';
 import { syncDraft } from '../drift/sync.ts';
-import { emitModules, nixFiles } from '../modules.ts';
+import { emitModules } from '../modules.ts';
 import { resealed } from '../sealing/reseal-file.ts';
 import { unlock } from '../unlock.ts';
 import type { Workspace } from '../workspace.ts';
 import { moveBeside } from './beside-moves.ts';
 import { refuseCollisions, refuseIgnored } from './guards.ts';
+import { mentionsOfFiles } from './mentions.ts';
 
 /** Where a secret of our tree goes. */
 export interface Relocation {
@@ -38,15 +39,57 @@ export interface Relocated {
  * `IGNORED_TARGET`
  */
 export async function relocate(draft: Draft, secret: Secret, wanted: Relocation): Promise<Relocated> {
+  const [moved] = await relocateAll(draft, [{ secret, wanted }]);
+  if (moved === undefined) throw new SecretsError('INTERNAL', 'nothing was moved', { file: secret.file });
+  return moved;
+}
+
+/** A secret, and where it goes. */
+export interface Move {
+  readonly secret: Secret;
+  readonly wanted: Relocation;
+}
+
+/** Moves several, as {@link relocate} does; what looks at the whole repository is done once. */
+export async function relocateAll(draft: Draft, moves: readonly Move[]): Promise<Relocated[]> {
+  if (moves.length === 0) return [];
+  const places = new Map<string, Move & { readonly address: string }>();
+  for (const move of moves) {
+    const { path, address } = await moveToAudience(draft, move);
+    places.set(path, { ...move, address });
+  }
+  const paths = [...places.keys()];
+  const ignored = await draft.workspace.around.versionControl?.ignored(paths);
+  for (const path of ignored?.keys() ?? []) await refuseIgnored(draft.workspace, path);
+  const { left } = await syncDraft(draft, {
+    only: paths,
+    rekey: ({ path, drift }) => places.get(path)?.wanted.rekey === true || (drift?.remove.length ?? 0) > 0,
+  });
+  const [problem] = left;
+  if (problem !== undefined) throw new SecretsError('RULE_CONFLICT', problem.reason, { file: problem.path });
+  for (const { address } of places.values()) refuseCollisions(draft, address);
+  const receivers = new Map(draft.secrets.map(({ file, hosts }) => [file, hosts]));
+  const relocated = [...places].map(([file, { address }]) => ({
+    address,
+    file,
+    hosts: receivers.get(file) ?? [],
+  }));
+  const former = moves.flatMap(({ secret }) => secret.hosts);
+  await emitModules(draft, [...new Set([...former, ...relocated.flatMap(({ hosts }) => hosts)])]);
+  return relocated;
+}
+
+/** Puts file, rule, options and what stands beside into their new places; readers follow later. */
+async function moveToAudience(
+  draft: Draft,
+  { secret, wanted: { hosts, name } }: Move,
+): Promise<{ path: string; address: string }> {
   const extension = /\.[a-z]+$/.exec(secret.file)?.[0];
-  const others = draft.files.filter(file => file.path !== secret.file);
-  const { hosts, name } = wanted;
   const place = placeSecret(
     withoutPending(draft.inventory, secret),
     { hosts, name, format: secret.format, extension },
-    others,
+    draft.files.filter(file => file.path !== secret.file),
   );
-  await refuseIgnored(draft.workspace, place.path);
   if (place.newRule) {
     const recipients = place.audience.map(reader => reader.name ?? reader.recipient);
     const paths = draft.paths.filter(path => path !== secret.file);
@@ -60,13 +103,7 @@ export async function relocate(draft: Draft, secret: Secret, wanted: Relocation)
   await draft.move(secret.file, place.path);
   if (name !== secret.name && secret.key !== null) await renameKey(draft, secret, name, place.path);
   await moveBeside(draft, secret, { folder: place.folder, name });
-  const { left } = await syncDraft(draft, { only: [place.path], rekey: () => wanted.rekey });
-  const [problem] = left;
-  if (problem !== undefined) throw new SecretsError('RULE_CONFLICT', problem.reason, { file: place.path });
-  refuseCollisions(draft, place.address);
-  const receiving = draft.secrets.find(other => other.file === place.path)?.hosts ?? [];
-  await emitModules(draft, [...new Set([...secret.hosts, ...receiving])]);
-  return { address: place.address, file: place.path, hosts: receiving };
+  return place;
 }
 
 /** A secret without a file is listed because of its options alone: it must not be in its own way. */
@@ -90,11 +127,5 @@ async function renameKey(draft: Draft, secret: Secret, name: string, path: strin
 
 /** `hosts/megumu/default.nix:12` for each hand-written line that names the file of a secret. */
 export async function mentionsOf(workspace: Workspace, secret: Secret): Promise<string[]> {
-  const tail = secret.file.split('/').slice(-2).join('/');
-  const found: string[] = [];
-  for (const { path, text } of await nixFiles(workspace)) {
-    for (const [index, line] of text.split('\n').entries())
-      if (line.includes(tail)) found.push(`${path}:${index + 1}`);
-  }
-  return found;
+  return (await mentionsOfFiles(workspace, [secret.file])).map(({ place }) => place);
 }
