@@ -16,7 +16,7 @@ interface ReadFile {
 }
 
 /** Who can open a file though its rule does not name them any more; empty without a rule. */
-export function formerReaders(inventory: Inventory, { path, format, metadata }: ReadFile): string[] {
+function formerReaders(inventory: Inventory, { path, format, metadata }: ReadFile): string[] {
   const rule = ruleFor(inventory, path);
   if (rule === null || rule.groups.length === 0) return [];
   return driftOf(metadata, format, rule).remove.map(recipient => displayName(inventory, recipient));
