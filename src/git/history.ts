@@ -1,5 +1,5 @@
 import type { FileMoves } from '../ops/ports.ts';
-import type { GitResult } from './run.ts';
+import { type GitResult, gitFailed } from './run.ts';
 
 /** Runs git in the work tree. */
 type Run = (args: readonly string[]) => Promise<GitResult>;
@@ -13,6 +13,8 @@ const ALL_COMMITS = ['log', '--all', '--full-history', '-m', '--no-textconv', '-
 /**
  * The pickaxe: each commit in which the number of occurrences changes names the file. All texts are looked for in
  * one pass; a file that ever held one of them had none before, so its number changed.
+ *
+ * @throws SecretsError `PROGRAM_FAILED` where git cannot read it, as do the others here
  */
 export async function filesThatHeld(run: Run, texts: readonly string[]): Promise<string[]> {
   const wanted = [...new Set(texts)].filter(text => text !== '');
@@ -22,8 +24,8 @@ export async function filesThatHeld(run: Run, texts: readonly string[]): Promise
     wanted.length === 1 ? [`-S${only}`] : ['--pickaxe-regex', `-S${wanted.map(escaped).join('|')}`];
   const args = [...ALL_COMMITS, '--format=', '--name-only', '--no-renames', '-z', ...search, '--', '.'];
   const result = await run(args);
-  // a repository without a commit has no history
-  if (result.status !== 0) return [];
+  // without a commit there is no history, and no error; what cannot be read must not pass for empty
+  if (result.status !== 0) throw gitFailed('search its history', result);
   const found = new Set(result.stdout.split('\0').map(path => path.replace(/^\n/, '')));
   found.delete('');
   return [...found].sort();
@@ -38,7 +40,7 @@ function escaped(text: string): string {
 export async function formerLines(run: Run, path: string): Promise<string[]> {
   const args = [...ALL_COMMITS, '--format=', '-p', '-U0', '--no-color', '--no-renames', '--', path];
   const result = await run(args);
-  if (result.status !== 0) return [];
+  if (result.status !== 0) throw gitFailed('read its history', result);
   const lines = result.stdout.split('\n').filter(line => /^[+-]/.test(line) && !/^(\+\+\+|---) /.test(line));
   return [...new Set(lines.map(line => line.slice(1)))];
 }
@@ -50,6 +52,8 @@ export async function fileMoves(run: Run): Promise<FileMoves[]> {
     run([...ALL_COMMITS, '--format=%x01', ...names, '--', '.']),
     run(['diff', '--no-textconv', '--no-ext-diff', '--relative', ...names, 'HEAD', '--', '.']),
   ]);
+  if (committed.status !== 0) throw gitFailed('read its history', committed);
+  // before the first commit there is no HEAD to compare with
   const texts = [committed, present].flatMap(({ status, stdout }) =>
     status === 0 ? stdout.split('\x01') : [],
   );

@@ -104,14 +104,15 @@ async function sync(
         skipUnreadable: options.skipUnreadable,
         onProgress: progress(world, 'reading', options),
       });
-      noteRemovedReaders(draft, synced);
+      const rekey = noteRemovedReaders(draft, synced).map(path => inRepository(workspace, path));
       draft.note(...leftNotes(synced));
-      return { plan: draft.toPlan(), synced };
+      return { plan: draft.toPlan(), synced, rekey };
     },
     options,
     {
       ask: ({ synced }) => `change ${count(synced.changed.length, 'file')}?`,
       unattended: 'to see the plan: secrets sync --dry-run; to carry it out: secrets sync --yes',
+      json: ({ rekey }) => ({ rekey }),
     },
   );
   const { synced, plan } = made;

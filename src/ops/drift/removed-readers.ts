@@ -8,10 +8,12 @@ const SHOWN = 8;
 /**
  * Says of files that lost readers, but kept their data key, that it is known: a reader of an earlier commit opens
  * with it what is written from now on.
+ *
+ * @returns their paths
  */
-export function noteRemovedReaders(draft: Draft, { changed }: Synced): void {
+export function noteRemovedReaders(draft: Draft, { changed }: Synced): string[] {
   const files = changed.filter(({ drift }) => (drift?.remove.length ?? 0) > 0);
-  if (files.length === 0) return;
+  if (files.length === 0) return [];
   const readers = files.flatMap(({ drift, inventory }) =>
     (drift?.remove ?? []).map(recipient => readerName(inventory, recipient)),
   );
@@ -22,6 +24,7 @@ export function noteRemovedReaders(draft: Draft, { changed }: Synced): void {
   draft.note(
     `${[...new Set(readers)].join(', ')} no longer reads ${count(files.length)}, but the data key is the same, and git keeps it: \`secrets rekey ${names}\` makes new ones`,
   );
+  return [...paths];
 }
 
 /** `file.yaml#key` would be a comment in some shells. */

@@ -16,6 +16,7 @@ export async function lockedOut(
   loss: { readonly who: string; readonly keys: readonly string[]; readonly next?: string },
   files: readonly FileState[],
 ): Promise<void> {
+  if (files.length === 0) return;
   const own = await ownKeys(draft);
   // Of an identity whose public half is not known nobody can say what it opens.
   if (own === null) return;
