@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { lstat, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { personAt } from '../vault.ts';
 import type { GuardFinding } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { runScan, type ScanMeans } from './run-scan.ts';
+import { counted, oneLine, sayUnchecked } from './say-result.ts';
 import { ALLOW_FILE, type Subject } from './subject.ts';
 
 const HEADER = [
@@ -30,25 +32,30 @@ export async function writeBaseline(
   yes: boolean,
 ): Promise<number> {
   const { talk, world } = session;
-  const { findings } = await runScan(subject, means);
+  const result = await runScan(subject, means);
+  const { findings, unchecked } = result;
   const credentials = findings.filter(({ secret }) => secret !== null);
   for (const { file, line, rule } of findings) {
     const note = credentials.some(other => other.file === file && other.rule === rule)
       ? ''
       : ' (cannot be in a baseline: put it right)';
-    await talk.say(`  ${file}:${line} ${rule}${note}`);
+    await talk.say(`  ${oneLine(file)}:${line} ${rule}${note}`);
   }
+  await sayUnchecked(talk, result);
   if (credentials.length > 0) {
     if (!yes) await confirm(session, credentials.length);
     const base = (await findGitTop(world.cwd, world.env)) ?? world.cwd;
     await append(join(base, ALLOW_FILE), credentials);
   }
   const left = findings.length - credentials.length;
-  await talk.note(
-    `${credentials.length} ${credentials.length === 1 ? 'finding is' : 'findings are'} in ${ALLOW_FILE} now${left === 0 ? '' : `, ${left} cannot be`}`,
-  );
-  if (talk.json) await talk.outJson({ allowed: credentials.length, left });
-  return left === 0 ? ExitCode.ok : ExitCode.findings;
+  const entered =
+    credentials.length === 0
+      ? `nothing was put into ${ALLOW_FILE}`
+      : `${counted(credentials.length, 'finding')} ${credentials.length === 1 ? 'is' : 'are'} in ${ALLOW_FILE} now`;
+  await talk.note(`${entered}${left === 0 ? '' : `, ${left} cannot be`}`);
+  if (talk.json) await talk.outJson({ allowed: credentials.length, left, unchecked });
+  if (left > 0) return ExitCode.findings;
+  return unchecked.length > 0 ? ExitCode.failure : ExitCode.ok;
 }
 
 async function confirm({ world }: Session, count: number): Promise<void> {
@@ -84,7 +91,9 @@ async function presentText(path: string): Promise<string | null> {
   if (found === null) return null;
   if (!found.isFile())
     throw new SecretsError('BAD_ALLOW_LIST', 'it is no regular file', { file: ALLOW_FILE });
-  return readFile(path, 'utf8');
+  const bytes = await readFile(path);
+  if (!isUtf8(bytes)) throw new SecretsError('BAD_ALLOW_LIST', 'it is no UTF-8 text', { file: ALLOW_FILE });
+  return bytes.toString('utf8');
 }
 
 /** One entry for each rule and file, with the fingerprints of all its values. */

@@ -1,15 +1,10 @@
-import { constants } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { SecretsError } from '../../errors.ts';
-import type { Blob } from '../../git/blob-reader.ts';
-import { findGitTop, openRepository } from '../../git/repository.ts';
+import { findGitTop } from '../../git/repository.ts';
+import { workFileNames } from '../../git/tree-listing.ts';
 import type { World } from '../world.ts';
+import { type DiskFile, filesBelow, lookAt, nameOf, readDiskFile } from './disk-files.ts';
 import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
-
-/** More than this is not held in memory. */
-const LARGEST = 512 * 1024 * 1024;
-const OF_GIT = '.git';
 
 /**
  * Files as they are on the disk: those that git tracks or would, else all below a folder.
@@ -18,117 +13,115 @@ const OF_GIT = '.git';
  * @throws SecretsError `BAD_PATH` (one is not there), `PROGRAM_FAILED`
  */
 export async function fileSubject(world: World, given: readonly string[]): Promise<Subject> {
+  const wanted = given.map(path => named(world.cwd, path));
   const top = await findGitTop(world.cwd, world.env);
   const base = top ?? world.cwd;
-  const wanted = given.map(path => resolve(world.cwd, path));
-  for (const path of wanted) await refuseMissing(path, world.cwd);
-  const paths = top === null ? [] : await repositoryPaths(top, world);
-  const chosen = await choose(base, paths, wanted, top !== null);
+  const files = top === null ? [] : await repositoryFiles(top, world);
+  const chosen = choose(base, files, wanted, top !== null);
+  const tree = top === null ? null : diskTree(files);
+  const changed = wanted.length === 0 ? null : new Set(chosen.map(({ path }) => path));
   return {
     async *pieces() {
-      for (const path of chosen) yield pieceOf(base, path);
+      for (const file of chosen) yield pieceOf(file);
     },
     async *snapshots() {
-      if (top === null) return;
-      const changed = wanted.length === 0 ? null : new Set(chosen);
-      yield { commit: null, snapshot: { ...(await diskTree(base, paths)), parent: null, changed } };
+      if (tree !== null) yield { commit: null, snapshot: { ...tree, parent: null, changed } };
     },
-    managed: top === null ? null : await diskTree(base, paths),
-    allowFile: () => allowFileOn(base),
+    isWhole: wanted.length === 0,
+    managed: tree,
+    allowFile: async () => allowFileOn(base),
     close: async () => {},
   };
 }
 
-async function refuseMissing(path: string, cwd: string): Promise<void> {
-  try {
-    await lstat(path);
-  } catch {
-    const file = relative(cwd, path) || '.';
-    throw new SecretsError('BAD_PATH', 'there is no such file or folder', { file });
-  }
+/** Something that was named on the command line. */
+interface Named {
+  readonly absolute: string;
+  readonly isFolder: boolean;
 }
 
-async function repositoryPaths(top: string, world: World): Promise<string[]> {
-  const repository = await openRepository(top, world.env);
-  return repository === null ? [] : repository.listFiles();
+/** A link to a folder stands for the folder: whoever names it wants to know what is in there. */
+function named(cwd: string, path: string): Named {
+  const absolute = resolve(cwd, path);
+  const found = lookAt(absolute);
+  if (found === null)
+    throw new SecretsError('BAD_PATH', 'there is no such file or folder', {
+      file: relative(cwd, absolute) || '.',
+    });
+  return { absolute: found.folder ?? absolute, isFolder: found.folder !== null };
+}
+
+/** What is not on the disk, deleted or left out of a sparse checkout, is no file of the work tree. */
+async function repositoryFiles(top: string, world: World): Promise<DiskFile[]> {
+  const names = await workFileNames({ cwd: top, env: world.env, inherited: false });
+  return names.flatMap(({ path, name }) => {
+    const at = Buffer.concat([Buffer.from(join(top, sep)), name]);
+    const found = lookAt(at);
+    if (found === null || (found.folder !== null && !found.isLink)) return [];
+    return [{ path, at, isLink: found.isLink, problem: found.problem }];
+  });
 }
 
 /** What was named counts also where git ignores it: it was asked for. */
-async function choose(
+function choose(
   base: string,
-  paths: readonly string[],
-  wanted: readonly string[],
+  files: readonly DiskFile[],
+  wanted: readonly Named[],
   isRepository: boolean,
-): Promise<string[]> {
-  if (wanted.length === 0) return isRepository ? [...paths] : (await below(base, base)).sort();
-  const found = new Set<string>();
-  for (const path of wanted) {
-    const name = shown(base, path);
-    const inside = paths.filter(other => name === '' || other === name || other.startsWith(`${name}/`));
-    const there = inside.length > 0 && (await lstat(path)).isDirectory() ? inside : await below(base, path);
-    for (const each of there) found.add(each);
-  }
-  return [...found].sort();
-}
-
-function shown(base: string, path: string): string {
-  return relative(base, path).split(sep).join('/');
-}
-
-async function below(base: string, path: string): Promise<string[]> {
-  if (!(await lstat(path)).isDirectory()) return [shown(base, path)];
-  const found: string[] = [];
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    if (entry.name === OF_GIT) continue;
-    const inside = join(path, entry.name);
-    if (entry.isDirectory()) found.push(...(await below(base, inside)));
-    else if (entry.isFile() || entry.isSymbolicLink()) found.push(shown(base, inside));
-  }
-  return found;
-}
-
-function pieceOf(base: string, path: string): Piece {
-  return { path, commit: null, read: () => readFileAt(join(base, path)), changed: async () => null };
-}
-
-/** The target of a link stands for the link, as in git; a pipe or a device would never end. */
-async function readFileAt(path: string): Promise<Blob> {
-  try {
-    const found = await lstat(path);
-    if (found.isSymbolicLink()) return { bytes: Buffer.from(await readlink(path)) };
-    if (!found.isFile()) return { unreadable: 'it is no regular file' };
-    if (found.size > LARGEST) return { unreadable: `it has ${Math.round(found.size / 1024 / 1024)} MiB` };
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      return { bytes: await handle.readFile() };
-    } finally {
-      await handle.close();
+): readonly DiskFile[] {
+  if (wanted.length === 0) return isRepository ? files : filesBelow(base, nameOf(base));
+  const found = new Map<string, DiskFile>();
+  const known = new Map(files.map(file => [file.path, file]));
+  for (const { absolute, isFolder } of wanted) {
+    const path = relative(base, absolute).split(sep).join('/');
+    for (const file of isFolder ? inFolder(base, files, absolute, path) : [known.get(path)])
+      if (file !== undefined) found.set(file.path, file);
+    if (!isFolder && !known.has(path)) {
+      const [file] = filesBelow(base, nameOf(absolute));
+      if (file !== undefined) found.set(file.path, file);
     }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return code === 'ENOENT' ? { bytes: new Uint8Array() } : { unreadable: `it cannot be read (${code})` };
   }
+  return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function diskTree(base: string, paths: readonly string[]) {
-  const links = new Set<string>();
-  for (const path of paths)
-    if ((await lstat(join(base, path)).catch(() => null))?.isSymbolicLink() === true) links.add(path);
+function inFolder(
+  base: string,
+  files: readonly DiskFile[],
+  absolute: string,
+  path: string,
+): readonly DiskFile[] {
+  const inside = path === '' ? files : files.filter(file => file.path.startsWith(`${path}/`));
+  return inside.length > 0 ? inside : filesBelow(base, nameOf(absolute));
+}
+
+function pieceOf(file: DiskFile): Piece {
   return {
-    paths,
-    links,
+    path: file.path,
+    commit: null,
+    read: async () => readDiskFile(file),
+    changed: async () => null,
+  };
+}
+
+function diskTree(files: readonly DiskFile[]) {
+  const byPath = new Map(files.map(file => [file.path, file]));
+  return {
+    paths: files.map(({ path }) => path),
+    links: new Set(files.filter(({ isLink }) => isLink).map(({ path }) => path)),
     async read(path: string) {
-      const blob = await readFileAt(join(base, path));
+      const file = byPath.get(path);
+      if (file === undefined) return null;
+      const blob = readDiskFile(file);
       return 'bytes' in blob ? blob.bytes : null;
     },
   };
 }
 
-async function allowFileOn(base: string) {
-  const path = join(base, ALLOW_FILE);
-  const found = await lstat(path).catch(() => null);
+function allowFileOn(base: string) {
+  const at = nameOf(join(base, ALLOW_FILE));
+  const found = lookAt(at);
   if (found === null) return null;
-  const blob = await readFileAt(path);
-  if ('bytes' in blob) return { bytes: blob.bytes, isLink: found.isSymbolicLink() };
+  const blob = readDiskFile({ path: ALLOW_FILE, at, isLink: found.isLink, problem: found.problem });
+  if ('bytes' in blob) return { bytes: blob.bytes, isLink: found.isLink };
   throw new SecretsError('READ_FAILED', blob.unreadable, { file: ALLOW_FILE });
 }

@@ -1,49 +1,74 @@
 import { basename } from 'node:path/posix';
 import { SecretsError } from '../../errors.ts';
 import { BlobReader } from '../../git/blob-reader.ts';
-import { objectTree } from '../../git/object-tree.ts';
 import {
-  type ChangedEntry,
+  announcedPaths,
   type Changes,
+  type Commit,
   changesOfCommits,
   commitsOf,
-  firstParent,
-  type GitPlace,
-  headTree,
-  indexEntries,
   stagedChanges,
+} from '../../git/changes.ts';
+import { objectTree } from '../../git/object-tree.ts';
+import { CommitTrees, reverted } from '../../git/snapshots.ts';
+import {
+  type GitPlace,
+  type IndexListing,
+  indexEntries,
   type TreeEntry,
   treeEntries,
 } from '../../git/tree-listing.ts';
 import { changedLines } from '../../scan/changed-lines.ts';
 import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
 
+/** The name under which sops looks for its rules. */
+const CONFIG = '.sops.yaml';
+/** So many files are asked for at once. */
+const AHEAD = 32;
+
 /** What is about to be committed. @throws SecretsError `PROGRAM_FAILED` */
 export async function stagedSubject(place: GitPlace): Promise<Subject> {
-  const { tree, isEmpty } = await headTree(place);
-  const [changes, index, parent] = await Promise.all([
-    stagedChanges(place, tree),
-    indexEntries(place),
-    isEmpty ? [] : treeEntries(place, tree),
-  ]);
+  // it starts while git lists
   const blobs = new BlobReader(place.cwd, place.env, place.inherited);
-  const staged = objectTree(index, blobs);
-  return {
-    async *pieces() {
-      yield* piecesOf(changes, blobs, new Set());
-    },
-    async *snapshots() {
-      const snapshot = {
-        ...staged,
-        parent: isEmpty ? null : objectTree(parent, blobs),
-        changed: pathsOf(changes),
-      };
-      yield { commit: null, snapshot };
-    },
-    managed: staged,
-    allowFile: () => allowFileIn(index, blobs),
-    close: () => blobs.close(),
-  };
+  try {
+    const [{ changes, isFirst }, index] = await Promise.all([stagedChanges(place), indexEntries(place)]);
+    const entries = await committedEntries(place, index, changes, isFirst);
+    const staged = objectTree(entries, blobs);
+    return {
+      async *pieces() {
+        yield* index.unmerged.map(unmergedPiece);
+        yield* piecesOf(changes, blobs, new Set());
+      },
+      async *snapshots() {
+        const parent = isFirst ? null : objectTree(reverted(entries, changes), blobs);
+        yield { commit: null, snapshot: { ...staged, parent, changed: pathsOf(changes) } };
+      },
+      isWhole: false,
+      managed: staged,
+      allowFile: () => allowFileIn(entries, blobs),
+      close: () => blobs.close(),
+    };
+  } catch (error) {
+    await blobs.close();
+    throw error;
+  }
+}
+
+/** The index without what was only announced; that counts for nothing but where a new rule would govern it. */
+async function committedEntries(
+  place: GitPlace,
+  { entries }: IndexListing,
+  changes: Changes,
+  isFirst: boolean,
+): Promise<readonly TreeEntry[]> {
+  if (isFirst || ![...pathsOf(changes)].some(path => basename(path) === CONFIG)) return entries;
+  const announced = await announcedPaths(place, changes);
+  return entries.filter(({ path }) => !announced.has(path));
+}
+
+function unmergedPiece(path: string): Piece {
+  const read = async () => ({ unreadable: 'it is in the middle of a merge' });
+  return { path, commit: null, read, changed: async () => null };
 }
 
 /**
@@ -61,39 +86,50 @@ export async function rangeSubject(place: GitPlace, range: string): Promise<Subj
   return commitsSubject(place, commits, { rules: true });
 }
 
-/** The whole history, every version of a file once. @throws SecretsError `PROGRAM_FAILED` */
+/** The whole history, every version of a file once; under another name it may be another thing. @throws SecretsError `PROGRAM_FAILED` */
 export async function historySubject(place: GitPlace): Promise<Subject> {
   return commitsSubject(place, await commitsOf(place, ['--all']), { rules: false });
 }
 
 async function commitsSubject(
   place: GitPlace,
-  commits: readonly string[],
+  commits: readonly Commit[],
   { rules }: { readonly rules: boolean },
 ): Promise<Subject> {
-  const blobs = new BlobReader(place.cwd, place.env, place.inherited);
   const last = commits.at(-1);
-  const tip = last === undefined ? [] : await treeEntries(place, last);
+  const tip = last === undefined ? [] : await treeEntries(place, last.oid);
+  const blobs = new BlobReader(place.cwd, place.env, place.inherited);
   return {
     async *pieces() {
       const seen = new Set<string>();
       for await (const changes of changesOfCommits(place, commits)) yield* piecesOf(changes, blobs, seen);
     },
     async *snapshots() {
-      if (!rules) return;
-      for await (const changes of changesOfCommits(place, commits)) {
-        const { commit } = changes;
-        if (commit === null) continue;
-        const parent = await firstParent(place, commit);
-        const here = objectTree(await treeEntries(place, commit), blobs);
-        const before = parent === null ? null : objectTree(await treeEntries(place, parent), blobs);
-        yield { commit, snapshot: { ...here, parent: before, changed: pathsOf(changes) } };
-      }
+      if (rules) yield* snapshotsOf(place, commits, blobs);
     },
+    isWhole: false,
     managed: last === undefined ? null : objectTree(tip, blobs),
     allowFile: () => allowFileIn(tip, blobs),
     close: () => blobs.close(),
   };
+}
+
+/** Each commit beside its first parent, as a hook would have seen it; a merge brings what its other parents have. */
+async function* snapshotsOf(
+  place: GitPlace,
+  commits: readonly Commit[],
+  blobs: BlobReader,
+): ReturnType<Subject['snapshots']> {
+  const trees = new CommitTrees(place);
+  const byOid = new Map(commits.map(commit => [commit.oid, commit]));
+  for await (const ownChanges of changesOfCommits(place, commits)) {
+    const commit = byOid.get(ownChanges.commit ?? '');
+    if (commit === undefined) continue;
+    const { before, changes, after } = await trees.step(commit, ownChanges);
+    const parent = before === null ? null : objectTree([...before.values()], blobs);
+    const here = objectTree([...after.values()], blobs);
+    yield { commit: commit.oid, snapshot: { ...here, parent, changed: pathsOf(changes) } };
+  }
 }
 
 function pathsOf({ entries, deleted }: Changes): Set<string> {
@@ -102,15 +138,19 @@ function pathsOf({ entries, deleted }: Changes): Set<string> {
 
 async function* piecesOf(changes: Changes, blobs: BlobReader, seen: Set<string>): AsyncGenerator<Piece> {
   const gone = formerPlaces(changes);
-  for (const entry of changes.entries) {
-    const oldOid = entry.oldOid ?? gone(entry);
+  const versions = changes.entries
+    .map(({ path, oid, oldOid, ...rest }) => ({ path, oid, oldOid: oldOid ?? gone({ path, oid, ...rest }) }))
     // a moved file brings nothing, and neither does one that only became executable
-    if (oldOid === entry.oid || seen.has(`${oldOid} ${entry.oid}`)) continue;
-    seen.add(`${oldOid} ${entry.oid}`);
+    .filter(({ path, oid, oldOid }) => oldOid !== oid && isNew(seen, `${oldOid} ${oid} ${path}`));
+  for (const [index, { path, oid, oldOid }] of versions.entries()) {
+    if (index % AHEAD === 0)
+      blobs.prefetch(
+        versions.slice(index, index + AHEAD).flatMap(each => [each.oid, each.oldOid ?? []].flat()),
+      );
     yield {
-      path: entry.path,
+      path,
       commit: changes.commit,
-      read: () => blobs.read(entry.oid),
+      read: () => blobs.read(oid),
       async changed(bytes) {
         const before = oldOid === null ? null : await blobs.read(oldOid);
         return before === null || !('bytes' in before) ? null : changedLines(before.bytes, bytes);
@@ -119,8 +159,13 @@ async function* piecesOf(changes: Changes, blobs: BlobReader, seen: Set<string>)
   }
 }
 
+function isNew(seen: Set<string>, what: string): boolean {
+  const size = seen.size;
+  return seen.add(what).size > size;
+}
+
 /** What a new file was before it moved: a deleted one with the same contents, else the only one of its name. */
-function formerPlaces({ deleted }: Changes): (entry: ChangedEntry) => string | null {
+function formerPlaces({ deleted }: Changes): (entry: TreeEntry) => string | null {
   const oids = new Set(deleted.map(({ oid }) => oid));
   const names = new Map<string, TreeEntry | null>();
   for (const entry of deleted) {

@@ -1,11 +1,10 @@
 import { SecretsError } from '../../errors.ts';
 import type { IdentitySet } from '../../keys/sources.ts';
 import type { KnownValues } from '../../ops/guard/known-values.ts';
-import type { Tree } from '../../ops/guard/snapshot.ts';
-import type { AllowList } from '../../scan/allow-file.ts';
-import { type LineRange, scanBytes } from '../../scan/engine.ts';
+import { MANAGED_RULES, type Tree } from '../../ops/guard/snapshot.ts';
+import type { AllowEntry, AllowList } from '../../scan/allow-file.ts';
+import { ALL_RULES, type LineRange, scanBytes } from '../../scan/engine.ts';
 import type { GuardFinding, ScanResult, Unchecked } from './finding.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
 
 /** What a run may use. */
@@ -15,6 +14,8 @@ export interface ScanMeans {
   /** Rules that are left out for this once. */
   readonly skipped: ReadonlySet<string>;
 }
+
+const KNOWN_VALUE = 'known-value';
 
 /** Looks at everything of a subject; changes nothing and asks nobody. @throws SecretsError `BAD_ALLOW_LIST` and of git */
 export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanResult> {
@@ -35,7 +36,20 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
       for (const finding of found) gathered.findings.push({ ...finding, commit, secret: null });
     }
   if (known?.note != null) gathered.notes.add(known.note);
-  return sift(gathered, await allowList(subject), means.skipped);
+  sayLeftOut(means.skipped, gathered);
+  return sift(gathered, subject, means.skipped, known ?? null);
+}
+
+/** Rules that nobody has are told: a slip in a name leaves nothing out. */
+function sayLeftOut(skipped: ReadonlySet<string>, { notes }: Gathered): void {
+  const names = new Set([...ALL_RULES.map(({ id }) => id), ...Object.keys(MANAGED_RULES), KNOWN_VALUE]);
+  const [left, unknown] = [true, false].map(has =>
+    [...skipped].filter(rule => names.has(rule) === has).sort(),
+  );
+  if (left !== undefined && left.length > 0)
+    notes.add(`left out, because SECRETS_SKIP says so: ${left.join(', ')}`);
+  if (unknown !== undefined && unknown.length > 0)
+    notes.add(`SECRETS_SKIP names what is no rule: ${unknown.join(', ')}`);
 }
 
 class Gathered {
@@ -53,7 +67,7 @@ function hasManaged({ paths }: Tree): boolean {
 }
 
 async function knownValues(tree: Tree | null, means: ScanMeans): Promise<KnownValues | null> {
-  if (tree === null || means.skipped.has('known-value')) return null;
+  if (tree === null || means.skipped.has(KNOWN_VALUE)) return null;
   if (!tree.paths.some(path => path.endsWith('.sops.yaml'))) return null;
   const { loadKnownValues } = await import('../../ops/guard/known-values.ts');
   return loadKnownValues(tree, means.identities);
@@ -102,13 +116,19 @@ async function allowList(subject: Subject): Promise<AllowList | null> {
 
 async function sift(
   { findings, unchecked, notes, files }: Gathered,
-  list: AllowList | null,
+  subject: Subject,
   skipped: ReadonlySet<string>,
+  known: KnownValues | null,
 ): Promise<ScanResult> {
+  const list = await allowList(subject);
   const wanted = findings.filter(({ rule }) => !skipped.has(rule));
-  if (skipped.size > 0)
-    notes.add(`left out, because SECRETS_SKIP says so: ${[...skipped].sort().join(', ')}`);
-  const rest = list === null ? wanted : await notAllowed(wanted, list);
+  const { rest, unused } =
+    list === null ? { rest: wanted, unused: [] } : await notAllowed(wanted, list, subject.isWhole);
+  // of what was not looked for nothing is known
+  const unseen = new Set([...skipped, 'rule-narrowed', ...(known?.note === null ? [] : [KNOWN_VALUE])]);
+  for (const { rule, path, line } of unused)
+    if (!unseen.has(rule))
+      notes.add(`${ALLOW_FILE}:${line}: nothing in the work tree needs the entry for ${rule} in ${path}`);
   return {
     findings: rest.sort(byPlace),
     unchecked,
@@ -118,9 +138,16 @@ async function sift(
   };
 }
 
-async function notAllowed(findings: readonly GuardFinding[], list: AllowList): Promise<GuardFinding[]> {
-  if (findings.length === 0) return [];
-  const { Allowances } = await import('../../scan/allow-file.ts');
+async function notAllowed(
+  findings: readonly GuardFinding[],
+  list: AllowList,
+  isWhole: boolean,
+): Promise<{ rest: GuardFinding[]; unused: readonly AllowEntry[] }> {
+  if (findings.length === 0 && !isWhole) return { rest: [], unused: [] };
+  const [{ Allowances }, { fingerprintOf }] = await Promise.all([
+    import('../../scan/allow-file.ts'),
+    import('./fingerprint.ts'),
+  ]);
   const allowances = new Allowances(list);
   const prints = new Map<string, string>();
   const printOf = (rule: string, value: string): string => {
@@ -129,10 +156,11 @@ async function notAllowed(findings: readonly GuardFinding[], list: AllowList): P
     prints.set(place, print);
     return print;
   };
-  return findings.filter(({ rule, file, secret }) => {
+  const rest = findings.filter(({ rule, file, secret }) => {
     const fingerprint = () => (secret === null ? null : printOf(rule, secret.reveal()));
     return !allowances.allows({ rule, path: file, fingerprint });
   });
+  return { rest, unused: isWhole ? allowances.unused() : [] };
 }
 
 function byPlace(a: GuardFinding, b: GuardFinding): number {

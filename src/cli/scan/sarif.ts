@@ -39,7 +39,10 @@ function ruleOf(id: string) {
   return { id, name: id, shortDescription: { text } };
 }
 
-function resultOf({ rule, file, line, column, message, fix }: GuardFinding, rules: readonly string[]) {
+function resultOf(
+  { rule, file, line, column, message, fix, commit }: GuardFinding,
+  rules: readonly string[],
+) {
   return {
     ruleId: rule,
     ruleIndex: rules.indexOf(rule),
@@ -57,6 +60,7 @@ function resultOf({ rule, file, line, column, message, fix }: GuardFinding, rule
     partialFingerprints: {
       'place/v1': createHash('sha256').update(`${rule}\0${file}\0${line}`).digest('hex').slice(0, 32),
     },
+    properties: { commit },
   };
 }
 

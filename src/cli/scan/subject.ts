@@ -18,6 +18,8 @@ export interface Subject {
   pieces(): AsyncIterable<Piece>;
   /** What the rules about managed files are held against, with the commit that it is of. */
   snapshots(): AsyncIterable<{ readonly commit: string | null; readonly snapshot: Snapshot }>;
+  /** True for every file of a work tree: what an allow file lets through has to be among them. */
+  readonly isWhole: boolean;
   /** Whose values must stand nowhere else; `null`: nobody's. */
   readonly managed: Tree | null;
   /** The allow file that counts; `null`: there is none. A link is refused by its own name. */
