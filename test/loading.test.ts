@@ -33,6 +33,10 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['why secrets/megumu/kotori.yaml', REPOSITORY],
   ['check', REPOSITORY],
   ['doctor', REPOSITORY],
+  ['scan --help', ['commander']],
+  ['scan --staged', ['commander']],
+  ['scan notes.txt', REPOSITORY],
+  ['hook run pre-commit', ['commander']],
   ['hook status', REPOSITORY],
   ['hook install --dry-run', ['commander']],
   ['hook uninstall --dry-run', ['commander']],
@@ -104,6 +108,13 @@ async function makeRepository(): Promise<void> {
   await succeeds(sandbox.secrets(['init', '--admin', 'kamov']));
   await succeeds(sandbox.secrets(['host', 'add', 'megumu', '--ssh-key', join(sandbox.home, 'host.pub')]));
   await succeeds(sandbox.secrets(['add', 'kotori', '--host', 'megumu'], { stdin: 'a value\n' }));
+  writeFileSync(join(sandbox.work, 'notes.txt'), 'nothing of interest\n');
+  const git = ['git', '-c', 'user.name=kamov', '-c', 'user.email=kamov@example.org'];
+  await succeeds(sandbox.run([...git, 'commit', '-q', '-m', 'one']));
+  const plain = join(sandbox.home, 'plain');
+  await succeeds(sandbox.run(['git', 'init', '-q', plain]));
+  writeFileSync(join(plain, 'notes.txt'), 'nothing of interest\n');
+  await succeeds(sandbox.run(['git', 'add', '.'], { cwd: plain }));
 }
 
 async function succeeds(running: Promise<Output>): Promise<void> {
@@ -112,12 +123,12 @@ async function succeeds(running: Promise<Output>): Promise<void> {
 }
 
 /** The packages that a command loads, sorted. */
-async function loadedBy(args: readonly string[]): Promise<string[]> {
+async function loadedBy(args: readonly string[], cwd = sandbox.work): Promise<string[]> {
   const file = join(built, 'trace.txt');
   writeFileSync(file, '');
   const [node = '', main = ''] = sandbox.program;
   const argv = [node, '--import', pathToFileURL(join(built, 'trace.mjs')).href, main, ...args];
-  await sandbox.run(argv, { env: { ...sandbox.env, TRACE_FILE: file } });
+  await sandbox.run(argv, { cwd, env: { ...sandbox.env, TRACE_FILE: file } });
   const names = readFileSync(file, 'utf8')
     .split('\n')
     .map(url => basename(url));
@@ -128,6 +139,12 @@ async function loadedBy(args: readonly string[]): Promise<string[]> {
 describe('a command loads only what it needs', () => {
   it.each(LOADS)('%s', async (commandLine, wanted) => {
     expect(await loadedBy(commandLine.split(' '))).toEqual(wanted);
+  });
+});
+
+describe('a commit in a repository that holds no secrets', () => {
+  it.each(['scan --staged', 'hook run pre-commit'])('loads the scanner and nothing else: %s', async line => {
+    expect(await loadedBy(line.split(' '), join(sandbox.home, 'plain'))).toEqual(['commander']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { SecretsError } from '../../errors.ts';
 import type { IdentitySet } from '../../keys/sources.ts';
 import type { KnownValues } from '../../ops/guard/known-values.ts';
-import { MANAGED_RULES, type Tree } from '../../ops/guard/snapshot.ts';
+import { MANAGED_RULES, type Snapshot, type Tree } from '../../ops/guard/snapshot.ts';
 import type { AllowEntry, AllowList } from '../../scan/allow-file.ts';
 import { ALL_RULES, type LineRange, scanBytes } from '../../scan/engine.ts';
 import type { GuardFinding, ScanResult, Unchecked } from './finding.ts';
@@ -27,7 +27,7 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
     await lookAt(piece, known, means, gathered);
   }
   for await (const { commit, snapshot } of subject.snapshots())
-    if (hasManaged(snapshot) || (snapshot.parent !== null && hasManaged(snapshot.parent))) {
+    if (concernsManaged(snapshot)) {
       const { checkManaged } = await import('../../ops/guard/managed.ts');
       const found = await checkManaged(snapshot, {
         identities: means.identities,
@@ -57,6 +57,12 @@ class Gathered {
   readonly unchecked: Unchecked[] = [];
   readonly notes = new Set<string>();
   files = 0;
+}
+
+function concernsManaged(snapshot: Snapshot): boolean {
+  const { parent, changed } = snapshot;
+  if (parent !== null && changed?.size === 0) return false;
+  return hasManaged(snapshot) || (parent !== null && hasManaged(parent));
 }
 
 /** Without a config, and without anything where secrets lie, there is nothing to load for. */
