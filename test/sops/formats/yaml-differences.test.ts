@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SecretsError } from '../../../src/errors.ts';
+import { readSopsFile, writeSopsFile } from '../../../src/sops/document.ts';
 import { describeWith } from '../../helpers/programs.ts';
 import { decryptHere, encryptHere } from '../../helpers/round-trip.ts';
 import { type FileRules, StockSops } from '../../helpers/stock-sops.ts';
@@ -96,6 +97,17 @@ describeWith(['sops'], 'YAML that stock sops breaks', () => {
   ])('what no editor writes is refused: %j', async (text, place) => {
     expect((await stock.encrypt(Buffer.from(text), 'yaml', ENCRYPTED)).status).toBe(0);
     expect(yamlFailure(text)).toBe(`BAD_DOCUMENT ${place}`);
+  });
+
+  it.each([
+    'a:\n- - - # one\n        k: 1\n',
+    'a:\n- - # one\n    - # two\n      k: 1\n',
+    'a:\n-\n  -\n    # one\n    -\n      # two\n      # three\n      k: 1\n      l: 2\n  - x\n',
+    'a:\n-\n  # one\n  -\n    # two\n    -\n      # three\n      -\n        # four\n        k: 1\n- y\n',
+  ])('comments in lists of lists stay where stock sops wrote them: %j', async text => {
+    const written = (await stock.encrypt(Buffer.from(text), 'yaml', CLEAR)).stdout;
+    const again = await writeSopsFile(await readSopsFile(written, 'yaml'));
+    expect(Buffer.from(again).toString()).toBe(Buffer.from(written).toString());
   });
 
   it('stock sops and we agree beside these', async () => {

@@ -14,15 +14,17 @@ interface Context {
   readonly block: boolean;
   /** True for keys and values: a list may stand in their own column. */
   readonly sameColumn: boolean;
-  /** True for what stands behind a dash, with a comment between. */
-  readonly commented: boolean;
+  /**
+   * For what stands behind a dash, with a comment between: how much of the waiting head comment is from before
+   * the dash. `null` where nothing stands between.
+   */
+  readonly commented: number | null;
 }
 
-const ROOT: Context = { block: true, sameColumn: false, commented: false };
+const ROOT: Context = { block: true, sameColumn: false, commented: null };
 const ITEM: Context = ROOT;
-const COMMENTED_ITEM: Context = { ...ITEM, commented: true };
-const ENTRY: Context = { block: true, sameColumn: true, commented: false };
-const FLOW: Context = { block: false, sameColumn: false, commented: false };
+const ENTRY: Context = { block: true, sameColumn: true, commented: null };
+const FLOW: Context = { block: false, sameColumn: false, commented: null };
 const NO_CONTENT = new Set<TokenType>([
   'version-directive',
   'tag-directive',
@@ -178,29 +180,33 @@ export class Parser {
     return node;
   }
 
-  #list({ children }: CollectionNode, commented: boolean): void {
+  #list({ children }: CollectionNode, commented: number | null): void {
     this.#tokens.skip();
     for (let token = this.#tokens.peek(); token.type !== 'block-end'; token = this.#tokens.peek()) {
       if (token.type !== 'block-entry') throw badDocument("expected '-' or the end of the list", token.start);
-      const keepsHead = this.#asWritten && commented && children.length === 0;
-      children.push(this.#item(['block-entry', 'block-end'], keepsHead));
+      const kept = this.#asWritten && children.length === 0 ? commented : null;
+      children.push(this.#item(['block-entry', 'block-end'], kept));
     }
     this.#tokens.skip();
   }
 
   #listInColumn({ children }: CollectionNode): void {
     while (this.#tokens.peek().type === 'block-entry')
-      children.push(this.#item(['block-entry', 'key', 'value', 'block-end'], false));
+      children.push(this.#item(['block-entry', 'key', 'value', 'block-end'], null));
   }
 
-  /** @param keepsHead - true where a comment before the dash belongs into what follows the dash */
-  #item(ends: readonly TokenType[], keepsHead: boolean): YamlNode {
+  /**
+   * @param outer - `null` where a comment before the dash belongs to what follows it; else the comment belongs
+   *   into what follows, and only so much of it, from before an outer dash, to what follows
+   */
+  #item(ends: readonly TokenType[], outer: number | null): YamlNode {
     const before = this.#tokens.headLength;
     const dash = this.#tokens.skip();
-    if (!keepsHead) this.#tokens.splitStem(before);
+    this.#tokens.splitStem(outer ?? before);
     if (ends.includes(this.#tokens.peek().type)) return emptyScalar(dash.end);
-    const commented = this.#tokens.headLength > (keepsHead ? before : 0);
-    return this.#node(commented ? COMMENTED_ITEM : ITEM);
+    const kept = outer === null ? 0 : lengthBehind(outer, before);
+    const commented = this.#tokens.headLength > kept ? kept : null;
+    return this.#node({ ...ITEM, commented });
   }
 
   #map(node: CollectionNode): void {
@@ -230,4 +236,9 @@ export class Parser {
   #empty(): ScalarNode {
     return emptyScalar(this.#tokens.peek().start);
   }
+}
+
+/** What is left of a comment without its first lines and the line break behind them. */
+function lengthBehind(first: number, whole: number): number {
+  return first === 0 ? whole : Math.max(0, whole - first - 1);
 }
