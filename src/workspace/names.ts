@@ -4,6 +4,8 @@ import { shown } from './shown.ts';
 const HOST_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const RESERVED_HOST = 'public';
+/** Refused for new names only: a repository may have had such a group before this tool. */
+const ADMINS_FOLDER = 'admins';
 /** A folder names at most so many readers; beyond that a group says it better. */
 const MOST_NAMES = 3;
 /** File systems of Linux and macOS. */
@@ -22,7 +24,8 @@ export const SECRETS_FOLDER = 'secrets';
  * @throws SecretsError `BAD_NAME` with the reason
  */
 export function checkHostName(name: string): string {
-  const problem = hostNameProblem(name);
+  const problem =
+    name === ADMINS_FOLDER ? `secrets/${name}/ is for what only admins read` : hostNameProblem(name);
   if (problem === null) return name;
   const lower = name.toLowerCase();
   const hint =

@@ -38,6 +38,7 @@ export async function runHostRotate(world: World, name: string, options: RotateO
   if (phases.length > 1) throw new SecretsError('USAGE', 'one of --stage, --finish and --abort');
   const { inventory } = await readWorkspace(session);
   checkHost(inventory, name);
+  if (options.abort === true || options.finish === true) refuseNewKey(options);
   if (options.abort === true)
     return change(
       session,
@@ -61,6 +62,16 @@ export async function runHostRotate(world: World, name: string, options: RotateO
     );
   const make: Make = (workspace, how) => planReplaceKey(workspace, name, key, how);
   return change(session, options, make, `replace the key of ${name}?`, before);
+}
+
+/** The key was chosen when it was staged; with --finish, --ssh says where the machine is to be seen with it. */
+function refuseNewKey(options: RotateOptions): void {
+  const { ssh, sshKey, age, generate, out, keep } = options;
+  const given = [sshKey, age, generate, out, keep, options.abort === true ? ssh : undefined];
+  if (given.every(option => option === undefined)) return;
+  throw new SecretsError('USAGE', 'the staged key is the one that --finish and --abort are about', {
+    hint: 'for another key: --abort, then --stage with that one',
+  });
 }
 
 /** `secrets admin rotate`: people have no machine that would have to be deployed to. */

@@ -1,6 +1,7 @@
 import { shortRecipient } from '../../age/recipient.ts';
 import { ExitCode, SecretsError } from '../../errors.ts';
 import {
+  checkAdmin,
   planAddAdmin,
   planGroup,
   planRemoveAdmin,
@@ -8,6 +9,8 @@ import {
   planRemoveHost,
   planRename,
 } from '../../ops/members/members.ts';
+import type { Workspace } from '../../ops/workspace.ts';
+import { checkHost } from '../../workspace/secrets.ts';
 import { changeMembers, type MemberCommandOptions } from '../member-change.ts';
 import { type KeyOptions, takeKey } from '../public-key.ts';
 import { table } from '../render/table.ts';
@@ -25,19 +28,45 @@ export function runHostRemove(world: World, name: string, options: MemberCommand
   );
 }
 
-/** `secrets host rename`, `secrets admin rename` */
-export function runRename(
+/** `secrets host rename` */
+export function runHostRename(
   world: World,
   from: string,
   to: string,
   options: MemberCommandOptions,
 ): Promise<number> {
-  return changeMembers(
-    newSession(world, options),
-    workspace => planRename(workspace, from, to),
-    options,
-    null,
-  );
+  return rename(world, from, to, options, ({ inventory }) => {
+    if (inventory.admins.includes(from) && !inventory.hosts.has(from)) {
+      throw new SecretsError('UNKNOWN_HOST', `${from} is a person, not a host`, {
+        hint: `secrets admin rename ${from} ${to}`,
+      });
+    }
+    checkHost(inventory, from);
+  });
+}
+
+/** `secrets admin rename` */
+export function runAdminRename(
+  world: World,
+  from: string,
+  to: string,
+  options: MemberCommandOptions,
+): Promise<number> {
+  return rename(world, from, to, options, ({ inventory }) => checkAdmin(inventory, from));
+}
+
+function rename(
+  world: World,
+  from: string,
+  to: string,
+  options: MemberCommandOptions,
+  check: (workspace: Workspace) => void,
+): Promise<number> {
+  const make = async (workspace: Workspace) => {
+    check(workspace);
+    return planRename(workspace, from, to);
+  };
+  return changeMembers(newSession(world, options), make, options, null);
 }
 
 /** `secrets admin add` */

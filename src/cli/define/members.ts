@@ -51,7 +51,7 @@ export function defineHostChanges(host: Command, handle: Handler): void {
   changing(host.command('rename <name> <new-name>'))
     .description('call a host otherwise: its key, rules, folder and module follow')
     .action((from, to, options) =>
-      handle(async world => (await import('../commands/members.ts')).runRename(world, from, to, options)),
+      handle(async world => (await import('../commands/members.ts')).runHostRename(world, from, to, options)),
     );
   changing(host.command('rm <name>'))
     .description('remove a host, and rekey what it could read')
@@ -81,6 +81,13 @@ export function defineAdmins(program: Command, handle: Handler): void {
     .action((name, options) =>
       handle(async world =>
         (await import('../commands/host-rotate.ts')).runAdminRotate(world, name, options),
+      ),
+    );
+  changing(admin.command('rename <name> <new-name>'))
+    .description('call a person otherwise, wherever the name stands')
+    .action((from, to, options) =>
+      handle(async world =>
+        (await import('../commands/members.ts')).runAdminRename(world, from, to, options),
       ),
     );
   changing(admin.command('rm <name>'))

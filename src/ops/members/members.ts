@@ -171,6 +171,8 @@ export async function planRename(workspace: Workspace, from: string, to: string)
   for (const [before, after] of folders) {
     await moveFolder(draft, `secrets/${before}`, `secrets/${after}`);
     await moveWhatStandsBeside(draft, before, after);
+    const left = draft.paths.filter(path => path.startsWith(`secrets/${before}/`));
+    if (left.length > 0) draft.note(`not encrypted, and left where it is: ${left.join(', ')}`);
   }
   await renameKeptKeys(draft, from, to);
   if (workspace.inventory.hosts.has(from))
@@ -237,7 +239,8 @@ function namesIn(address: string): string[] {
   return address.slice(0, Math.max(0, address.indexOf('/'))).split('+');
 }
 
-function checkAdmin(inventory: Inventory, name: string): void {
+/** @throws SecretsError `UNKNOWN_HOST` */
+export function checkAdmin(inventory: Inventory, name: string): void {
   if (inventory.admins.includes(name)) return;
   throw new SecretsError('UNKNOWN_HOST', `no admin is called ${name}`, {
     hint: `there are ${inventory.admins.join(', ') || 'none'}`,

@@ -65,9 +65,13 @@ export async function planRevoke(
   refuseMembership(workspace, secret, host);
   if (names.length === 0) throw lastReader(secret, host);
   const draft = new Draft(workspace);
-  const moved = await relocate(draft, secret, { hosts: names, name: secret.name, rekey: true });
+  const still = new Set(names.flatMap(name => membersOf(workspace, name)));
+  const lost = membersOf(workspace, host).filter(member => !still.has(member));
+  const moved = await relocate(draft, secret, { hosts: names, name: secret.name, rekey: lost.length > 0 });
   draft.note(
-    `${host} could read the value until now, and git keeps the old file: make a new one with \`secrets rotate ${moved.address}\``,
+    lost.length === 0
+      ? `${membersOf(workspace, host).join(', ')} receives it still, as ${names.join(', ')}`
+      : `${lost.join(', ')} could read the value until now, and git keeps the old file: make a new one with \`secrets rotate ${moved.address}\``,
   );
   return { plan: draft.toPlan(), address: moved.address, mentions: await mentionsOf(workspace, secret) };
 }
