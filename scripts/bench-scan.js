@@ -166,7 +166,10 @@ function rated(judge, corpora, verdicts) {
 
 /** Medians of many files and of a usual commit, all scanners in turn, so that they meet the same weather. */
 async function timeAll(scanners, { negatives }) {
-  const texts = negatives.filter(({ bytes }) => !bytes.includes(0) && bytes.length < 20_000);
+  // Not the configs of sops: repeated to their size they are broken ones.
+  const texts = negatives.filter(
+    ({ path, bytes }) => !bytes.includes(0) && bytes.length < 20_000 && !path.endsWith('.sops.yaml'),
+  );
   const bulk = await writeBulk(texts);
   const commit = await writeCommit(texts);
   await writeFile(join(folder, 'empty.mjs'), '');

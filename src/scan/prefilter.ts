@@ -68,11 +68,13 @@ export class KeywordIndex {
   search(lower: string): (readonly number[] | undefined)[] {
     const found: (number[] | undefined)[] = new Array(this.#count).fill(undefined);
     // Beyond Latin-1 a character loses its high bits here: what seems to be found is compared in the text itself.
-    const codes = Buffer.from(lower, 'latin1');
+    // One more than the text has, for a short keyword at its end.
+    const codes = Buffer.allocUnsafe(lower.length + 1);
+    codes.write(lower, 'latin1');
+    codes[lower.length] = 0;
     const bits = this.#bits;
     let place = 0;
-    // One step further than the text, for a short keyword at its end.
-    for (let at = 0; at <= codes.length; at += 1) {
+    for (let at = 0; at < codes.length; at += 1) {
       place = ((place << BITS) | (CLASS[codes[at] ?? 0] ?? 0)) & MASK;
       if ((((bits[place >>> 5] ?? 0) >>> (place & 31)) & 1) === 1 && at >= SHORTEST) {
         const start = at - SHORTEST;

@@ -27,7 +27,9 @@ interface Gap {
 
 /** A longer value is no password; it is cut off here, and {@link Assigned.value} is this long. */
 export const LONGEST = 1024;
-const WORD = /[A-Za-z0-9_.-]/;
+const WORD = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9_.-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 const CLOSED = /(?:\\{0,3}["'`])?[\])]{0,2}/y;
 /** `: string =`, `: &'static str =`, ` string =`, `?: string =`. */
 const TYPED = /[?!]?[ \t]{0,4}:?[ \t]{1,4}[&'A-Za-z][\w&'.<>| ]{0,40}=(?![=>~])[ \t]{0,20}/y;
@@ -64,18 +66,21 @@ const ANCHOR = /(?:!!str|&[A-Za-z_][\w-]{0,40})[ \t]{1,4}/y;
 
 function matchAt(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
-  const match = pattern.exec(text);
-  return match === null ? -1 : at + match[0].length;
+  return pattern.test(text) ? pattern.lastIndex : -1;
 }
 
 /** Where the name around a place begins and ends; the end is never before the place. */
 export function nameAround(text: string, at: number, floor: number): { start: number; end: number } {
   let start = at;
   const least = Math.max(floor, at - LONGEST);
-  while (start > least && WORD.test(text.charAt(start - 1))) start -= 1;
+  while (start > least && isOfWord(text.charCodeAt(start - 1))) start -= 1;
   let end = at;
-  while (end < text.length && WORD.test(text.charAt(end))) end += 1;
+  while (end < text.length && isOfWord(text.charCodeAt(end))) end += 1;
   return { start, end };
+}
+
+function isOfWord(code: number): boolean {
+  return WORD[code] === 1;
 }
 
 /**

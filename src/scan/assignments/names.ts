@@ -50,10 +50,22 @@ const PUBLIC =
 const OTHER_TOKEN =
   /^(?:next|page|continuation|continue|cancel|cancellation|stop|pad|eos|bos|unk|mask|sep|cls|max|min|num|total|count|design|syntax|lexer|sync|prev|previous|start|end|color|theme|css|special|input|output|authenticity)$/;
 const LONGEST = 100;
+/** A file has the same few names again and again, and each is asked for by several rules. */
+const KNOWN = new Map<string, NameClass | null>();
+const MOST_KNOWN = 1000;
 
 /** @returns what a name in any spelling (`dbPassword`, `DB_PASSWORD`, `db.password`) promises; `null`: nothing */
 export function classifyName(name: string): NameClass | null {
   if (name.length > LONGEST) return null;
+  const before = KNOWN.get(name);
+  if (before !== undefined) return before;
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  const found = classified(name);
+  KNOWN.set(name, found);
+  return found;
+}
+
+function classified(name: string): NameClass | null {
   const words = wordsOf(name);
   if (words.some(word => PUBLIC.test(word))) return null;
   let last = words.length - 1;
