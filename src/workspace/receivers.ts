@@ -21,17 +21,10 @@ export function hostsOfAudience(
   audience: readonly string[],
   named: ReadonlySet<string> | null,
 ): string[] {
-  const keys = new Set(audience.map(canonicalRecipient));
-  const bearers = new Map<string, string[]>();
-  const staged = stagedKeys(inventory);
-  for (const { name, recipient } of inventory.hosts.values()) {
-    if (recipient === null) continue;
-    const key = canonicalRecipient(recipient);
-    const next = staged.get(key);
-    const reads = keys.has(key) || (next !== undefined && keys.has(canonicalRecipient(next)));
-    if (reads) bearers.set(key, [...(bearers.get(key) ?? []), name]);
-  }
-  const people = adminKeys(inventory);
+  const { byKey, people } = bearersOf(inventory);
+  const bearers = new Map<string, readonly string[]>();
+  for (const recipient of audience)
+    for (const { key, hosts } of byKey.get(canonicalRecipient(recipient)) ?? []) bearers.set(key, hosts);
   const alone = [...bearers.keys()].every(key => people.has(key));
   return [...bearers]
     .flatMap(([key, hosts]) => {
@@ -57,6 +50,45 @@ export function hostsOfFolder(inventory: Inventory, folder: string): Set<string>
   const { hosts, groups } = inventory;
   const names = namesOfFolder(folder) ?? [];
   return new Set(names.flatMap(name => groups.get(name) ?? (hosts.has(name) ? [name] : [])));
+}
+
+/** Hosts of one key, which is theirs now, whether it or the staged one was looked up. */
+interface Bearers {
+  readonly key: string;
+  readonly hosts: string[];
+}
+
+interface AllBearers {
+  readonly byKey: ReadonlyMap<string, readonly Bearers[]>;
+  /** The keys of admins. */
+  readonly people: ReadonlySet<string>;
+}
+
+/** An inventory is immutable, and is asked for the hosts of every secret. */
+const BEARERS = new WeakMap<Inventory, AllBearers>();
+
+function bearersOf(inventory: Inventory): AllBearers {
+  const before = BEARERS.get(inventory);
+  if (before !== undefined) return before;
+  const own = new Map<string, Bearers>();
+  for (const { name, recipient } of inventory.hosts.values()) {
+    if (recipient === null) continue;
+    const key = canonicalRecipient(recipient);
+    const bearers = own.get(key) ?? { key, hosts: [] };
+    bearers.hosts.push(name);
+    own.set(key, bearers);
+  }
+  const byKey = new Map<string, Bearers[]>([...own].map(([key, bearers]) => [key, [bearers]]));
+  const staged = stagedKeys(inventory);
+  for (const bearers of own.values()) {
+    const next = staged.get(bearers.key);
+    if (next === undefined) continue;
+    const canonical = canonicalRecipient(next);
+    byKey.set(canonical, [...(byKey.get(canonical) ?? []), bearers]);
+  }
+  const all = { byKey, people: adminKeys(inventory) };
+  BEARERS.set(inventory, all);
+  return all;
 }
 
 function adminKeys(inventory: Inventory): Set<string> {

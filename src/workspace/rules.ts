@@ -1,7 +1,11 @@
 import type { Inventory, Rule } from './model.ts';
+import { RuleIndex } from './rule-index.ts';
 
 /** The name under which sops looks for its configuration. */
 const CONFIG_NAME = '.sops.yaml';
+
+/** An inventory is immutable, and is asked for the rule of every file. */
+const INDEXES = new WeakMap<Inventory, RuleIndex>();
 
 /** One step of the search for the rule of a path. */
 export interface RuleTrace {
@@ -19,7 +23,9 @@ export interface RuleTrace {
  */
 export function ruleFor(inventory: Inventory, path: string): Rule | null {
   if (isConfig(path)) return null;
-  return inventory.rules.find(rule => rule.matches(path)) ?? null;
+  const index = INDEXES.get(inventory) ?? new RuleIndex(inventory.rules);
+  INDEXES.set(inventory, index);
+  return index.find(path);
 }
 
 /** Every recipient of a rule in the order of sops, each once; key groups are flattened. */

@@ -49,8 +49,19 @@ export function refuseStagedKey(inventory: Inventory, recipient: string): void {
   });
 }
 
-/** Public keys by every name that the keys have; for looking up many staged keys. */
+/** An inventory is immutable, and is asked for every rule. */
+const KNOWN = new WeakMap<Inventory, ReadonlyMap<string, string>>();
+
+/** Staged keys by the keys that they wait to replace. */
 export function stagedKeys(inventory: Inventory): ReadonlyMap<string, string> {
+  const before = KNOWN.get(inventory);
+  if (before !== undefined) return before;
+  const staged = findStagedKeys(inventory);
+  KNOWN.set(inventory, staged);
+  return staged;
+}
+
+function findStagedKeys(inventory: Inventory): Map<string, string> {
   const byName = new Map(inventory.keys.map(key => [key.name, key.recipient]));
   const staged = new Map<string, string>();
   for (const [name, recipient] of byName) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { audienceOf, ruleFor, traceRules } from '../../src/workspace/rules.ts';
 import { BY_HAND, FLEET, KEYS, read } from './fleet.ts';
@@ -32,6 +33,19 @@ describe('ruleFor', () => {
 
   it('does not count null entries, as go-yaml drops them', () => {
     expect(ruleFor(read('creation_rules:\n  - null\n  -\n  - path_regex: a\n'), 'a')?.index).toBe(0);
+  });
+
+  it('is what trying one rule after another finds', () => {
+    const pattern = fc.constantFrom('^a', '^a/', '^a/b', '^b/', '^a\\+b/', 'b', 'a$', '^a/.*c$', '.', '');
+    const path = fc.stringMatching(/^[abc+]{1,2}(\/[abc]){0,2}$/);
+    fc.assert(
+      fc.property(fc.array(pattern, { maxLength: 6 }), path, (patterns, path) => {
+        const rules = patterns.map(each => `  - path_regex: '${each}'\n`).join('');
+        const inventory = read(rules === '' ? '' : `creation_rules:\n${rules}`);
+        expect(ruleFor(inventory, path)?.index ?? null).toBe(traceRules(inventory, path).first);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('does not back-track', () => {
