@@ -2,7 +2,8 @@ import { formatOfPath } from '../../sops/formats/of-path.ts';
 import type { Rule } from '../../workspace/model.ts';
 
 /** Files that lie in the clear beside encrypted ones and are meant to. */
-const MEANT_IN_CLEAR = /(^|\/)(\.gitattributes|\.gitignore|README[^/]*)$/;
+const MEANT_IN_CLEAR = /(^|\/)(\.gitattributes|\.gitignore)$/;
+const README = /(^|\/)README[^/]*$/;
 /** A file that keeps a folder in git; it holds nothing. */
 const PLACEHOLDER = /(^|\/)\.(git)?keep$/;
 const NIX = /\.nix$/;
@@ -29,7 +30,9 @@ export function isCatchAll(rule: Rule): boolean {
  * @param folders empty, or ending in `/`
  */
 export function insideSecrets(path: string, folders: ReadonlySet<string>): string | null {
-  for (let at = path.indexOf(SECRETS); at >= 0; at = path.indexOf(SECRETS, at + 1)) {
+  // A Mac takes `Secrets/` for the same folder.
+  const folded = path.replace(/[A-Z]/g, letter => letter.toLowerCase());
+  for (let at = folded.indexOf(SECRETS); at >= 0; at = folded.indexOf(SECRETS, at + 1)) {
     const isName = at === 0 || path[at - 1] === '/';
     if (isName && folders.has(path.slice(0, at))) return path.slice(at + SECRETS.length);
   }
@@ -42,7 +45,7 @@ export function insideSecrets(path: string, folders: ReadonlySet<string>): strin
  * @param inside the path below `secrets/`, `null` where it is elsewhere
  */
 export function mayBeClear(path: string, inside: string | null, rule: Rule | null): boolean {
-  if (CONFIG.test(path) || MEANT_IN_CLEAR.test(path)) return true;
+  if (CONFIG.test(path) || isMeantInClear(path)) return true;
   if (inside?.startsWith('public/') === true) return true;
   if (!NIX.test(path)) return false;
   // Nix cannot read an encrypted module. Outside of `secrets/` a rule may still be written for such files.
@@ -55,7 +58,12 @@ export function mayBeClear(path: string, inside: string | null, rule: Rule | nul
  * @param nixToo a rule may have been written for modules of Nix
  */
 export function isClearByName(path: string, nixToo: boolean): boolean {
-  return MEANT_IN_CLEAR.test(path) || (!nixToo && NIX.test(path));
+  return isMeantInClear(path) || (!nixToo && NIX.test(path));
+}
+
+/** A README is a text: `README.yaml` is a file that sops would encrypt. */
+function isMeantInClear(path: string): boolean {
+  return MEANT_IN_CLEAR.test(path) || (README.test(path) && formatOfPath(path) === 'binary');
 }
 
 /** True for an empty file that only keeps its folder. */

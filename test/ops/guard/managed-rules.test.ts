@@ -210,9 +210,21 @@ describe('what need not be encrypted', () => {
 });
 
 describe('what has to be encrypted', () => {
+  it('what a Mac takes for secrets/', async () => {
+    expect(await rulesBroken({ '.sops.yaml': usual, 'Secrets/a.yaml': 'a: x\n' })).toEqual([
+      'managed-no-rule',
+    ]);
+  });
+
   it('everything below secrets/, with a rule or without', async () => {
     const elsewhere = config(keys, rule('^hosts/', ['aya', 'megumu']));
-    for (const path of ['secrets/a.yaml', 'secrets/x/y.txt', 'secrets/publicly', 'secrets/nix']) {
+    for (const path of [
+      'secrets/a.yaml',
+      'secrets/x/y.txt',
+      'secrets/publicly',
+      'secrets/nix',
+      'secrets/README.yaml',
+    ]) {
       expect(await rulesBroken({ '.sops.yaml': elsewhere, [path]: 'a: x\n' }), path).toEqual([
         'managed-no-rule',
       ]);
