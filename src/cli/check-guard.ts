@@ -26,7 +26,7 @@ const CODES: ReadonlyMap<string, CheckCode> = new Map<string, CheckCode>([
  */
 export async function checkGuard(
   world: World,
-  { around }: Workspace,
+  { around, paths }: Workspace,
   known: readonly CheckFinding[],
 ): Promise<CheckFinding[]> {
   const prefix = around.versionControl?.prefix ?? '';
@@ -39,10 +39,12 @@ export async function checkGuard(
     identities: async () => ({ identities: [], sources: [] }),
     skipped: new Set(['known-value']),
   });
+  const named = new Set(paths);
   return findings.flatMap(each => {
-    const code = CODES.get(each.rule);
-    if (code === undefined || !each.file.startsWith(prefix)) return [];
     const file = each.file.slice(prefix.length);
+    // a name that is no text stands in no list of paths, and the guard alone reads such a file
+    const code = each.rule === 'managed-plaintext' && !named.has(file) ? 'plaintext' : CODES.get(each.rule);
+    if (code === undefined || !each.file.startsWith(prefix)) return [];
     return spoken.has(file) ? [] : [asCheck(code, file, each)];
   });
 }

@@ -59,6 +59,15 @@ export async function readWorkspace(session: Session): Promise<Workspace> {
   return openWorkspace(root, around);
 }
 
+/** The same for what only answers: where folders below git's top have configs, and the top has none, that is one too. */
+export async function readAnyWorkspace(session: Session): Promise<Workspace> {
+  const { cwd, env } = session.world;
+  const top = await findGitTop(cwd, env);
+  const root = (await findRoot(cwd, top)) ?? top;
+  if (root === null) throw noInventory();
+  return openWorkspace(root, await surroundings(session.world, root), true);
+}
+
 /** Runs `work` under the lock of the workspace, which is read afresh inside it. */
 export async function writeWorkspace<T>(
   session: Session,

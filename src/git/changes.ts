@@ -121,7 +121,8 @@ function unreadCommit(oid: string, ended: Omit<GitResult, 'stdout'>): SecretsErr
   return new SecretsError('PROGRAM_FAILED', `git could not read the commit ${oid.slice(0, 12)}`);
 }
 
-async function* splitAtNul(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+/** The words of a stream, one character for each byte. */
+export async function* splitAtNul(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of stream) {
     const words = (rest + Buffer.from(chunk as Buffer).toString('latin1')).split('\0');

@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { SecretsError } from '../errors.ts';
-import { readSopsFile } from '../sops/document.ts';
 import { formatOfPath } from '../sops/formats/of-path.ts';
+import { readAnySopsFile } from '../sops/read-any.ts';
 import { type Leaf, leaves } from '../sops/tree-path.ts';
 import type { Inventory } from '../workspace/model.ts';
 import { ruleFor } from '../workspace/rules.ts';
@@ -94,12 +94,10 @@ function oddity(value: Leaf['value']): string | null {
 /** What a plan needs to know of an encrypted file that it read or is about to write; `null`: no sops file. */
 export async function managedFile(path: string, bytes: Uint8Array): Promise<ManagedFile | null> {
   if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(METADATA_MARK) < 0) return null;
-  const format = formatOfPath(path);
   try {
-    const file = await readSopsFile(bytes, format);
-    const document = file.documents[0];
+    const { format, documents, metadata } = await readAnySopsFile(bytes, formatOfPath(path));
+    const document = documents[0];
     const keyed = KEYED.has(format) && document !== undefined;
-    const { metadata } = file;
     if (!keyed) return { path, format, leaves: null, metadata };
     const found = Array.from(leaves(document));
     return { path, format, leaves: found.map(leaf => leaf.path), metadata, odd: oddLeaves(found) };

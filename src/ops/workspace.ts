@@ -5,7 +5,7 @@ import { configText } from '../workspace/config-bytes.ts';
 import type { Inventory, Secret } from '../workspace/model.ts';
 import { parseInventory } from '../workspace/parse.ts';
 import { listSecrets, type ManagedFile } from '../workspace/secrets.ts';
-import { isStagingPath, readWorkFile, type WorkFile } from './files.ts';
+import { isStagingPath, MAX_FILE_BYTES, readWorkFile, type WorkFile } from './files.ts';
 import type { Surroundings } from './ports.ts';
 import { scanManagedFiles } from './scan-files.ts';
 import { errnoOf } from './transaction/system-error.ts';
@@ -21,7 +21,7 @@ export interface Workspace {
   readonly stateDir: string;
   readonly around: Surroundings;
   readonly inventory: Inventory;
-  /** `.sops.yaml` as it was read; `null` while `init` is about to make it. */
+  /** `.sops.yaml` as it was read; `null` while `init` is about to make it, and where only folders below have one. */
   readonly config: WorkFile | null;
   /** Every path below the root that git knows or could add; without git, every file. */
   readonly paths: readonly string[];
@@ -49,8 +49,10 @@ export async function findRoot(from: string, top: string | null = null): Promise
  */
 export async function readInventory(root: string, name = INVENTORY_FILE): Promise<Inventory> {
   const path = join(root, INVENTORY_FILE);
-  if (!(await stat(path)).isFile())
-    throw new SecretsError('BAD_PATH', 'it is not a regular file', { file: name });
+  const found = await stat(path);
+  if (!found.isFile()) throw new SecretsError('BAD_PATH', 'it is not a regular file', { file: name });
+  if (found.size > MAX_FILE_BYTES)
+    throw new SecretsError('BAD_INVENTORY', 'it is larger than 4 MiB', { file: name });
   return parseInventory(configText(await readFile(path), name), name);
 }
 
@@ -72,17 +74,28 @@ export function stateDirOf(root: string, around: Surroundings): string {
 /**
  * Settles what a former run left, then reads `.sops.yaml` and every file that it governs. Needs no key.
  *
+ * @param nestedOnly for reading: where the root has no `.sops.yaml`, but folders below it have, the inventory is empty
  * @throws SecretsError `NO_INVENTORY`, `BAD_INVENTORY`, `PENDING_JOURNAL`
  */
-export async function openWorkspace(root: string, around: Surroundings): Promise<Workspace> {
+export async function openWorkspace(
+  root: string,
+  around: Surroundings,
+  nestedOnly = false,
+): Promise<Workspace> {
   const stateDir = stateDirOf(root, around);
   await settle(root, stateDir, async paths => around.versionControl?.stage(paths));
   const config = await readWorkFile(root, INVENTORY_FILE);
-  if (config === null) throw noInventory();
-  const inventory = parseInventory(configText(config.bytes, INVENTORY_FILE), INVENTORY_FILE);
   const paths = await listPaths(root, around);
+  // people keep one config for each part of the tree, and none above them
+  if (config === null && !(nestedOnly && paths.some(isNestedConfig))) throw noInventory();
+  const text = config === null ? '' : configText(config.bytes, INVENTORY_FILE);
+  const inventory = parseInventory(text, INVENTORY_FILE);
   const files = await scanManagedFiles(root, inventory, paths);
   return { root, stateDir, around, inventory, config, paths, files, secrets: listSecrets(inventory, files) };
+}
+
+function isNestedConfig(path: string): boolean {
+  return path.endsWith(`/${INVENTORY_FILE}`);
 }
 
 /** The error of every command that needs a workspace and finds none. */

@@ -1,11 +1,13 @@
-import { ExitCode } from '../../errors.ts';
+import { ExitCode, SecretsError } from '../../errors.ts';
 import { checkWorkspace } from '../../ops/check/check.ts';
 import { type CheckFinding, finding } from '../../ops/check/finding.ts';
 import { inRepository } from '../../ops/paths.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { checkHost } from '../../workspace/secrets.ts';
+import { checkSarif } from '../answers/check-sarif.ts';
+import { oldValues, parseMaxAge } from '../answers/old-values.ts';
 import { checkGuard, checkHook } from '../check-guard.ts';
-import { newSession, readWorkspace, type Session } from '../session.ts';
+import { newSession, readAnyWorkspace, type Session } from '../session.ts';
 import { declarationsOf, missingLines } from '../wiring.ts';
 import type { World } from '../world.ts';
 import { count } from './sync.ts';
@@ -13,12 +15,17 @@ import { count } from './sync.ts';
 interface CheckOptions {
   readonly host?: string | undefined;
   readonly json?: boolean | undefined;
+  readonly sarif?: boolean | undefined;
+  readonly maxAge?: string | undefined;
 }
 
 /** `secrets check`: everything that would stop a deploy or leak a value, without any key. */
 export async function runCheck(world: World, options: CheckOptions): Promise<number> {
-  const session = newSession(world, options);
-  const workspace = await readWorkspace(session);
+  if (options.json === true && options.sarif === true)
+    throw new SecretsError('USAGE', '--json and --sarif exclude each other');
+  const maxAge = options.maxAge === undefined ? null : parseMaxAge(options.maxAge);
+  const session = newSession(world, { json: options.json === true || options.sarif === true });
+  const workspace = await readAnyWorkspace(session);
   if (options.host !== undefined) checkHost(workspace.inventory, options.host);
   const isDeclared = await declarationsOf(workspace);
   const known = await checkWorkspace(workspace, isDeclared);
@@ -27,10 +34,21 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
     ...(await checkGuard(world, workspace, known)),
     ...(await checkWiring(workspace)),
     ...(await checkHook(world, workspace)),
+    ...(maxAge === null ? [] : await checkAges(session, workspace, maxAge)),
   ];
   const found = all.filter(each => concerns(workspace, each, options.host));
-  await report(session, workspace, found);
+  await report(session, workspace, found, options.sarif === true);
   return found.some(({ severity }) => severity === 'error') ? ExitCode.findings : ExitCode.ok;
+}
+
+async function checkAges(
+  session: Session,
+  workspace: Workspace,
+  maxAge: number,
+): Promise<readonly CheckFinding[]> {
+  const { findings, notes } = await oldValues(session.world, workspace, maxAge);
+  for (const note of notes) await session.talk.note(note);
+  return findings;
 }
 
 /** What hand-written Nix still lacks, host by host. */
@@ -56,8 +74,17 @@ function concerns(
   return those.length === 0 || those.some(({ hosts }) => hosts.includes(wanted));
 }
 
-async function report(session: Session, workspace: Workspace, found: readonly CheckFinding[]): Promise<void> {
+async function report(
+  session: Session,
+  workspace: Workspace,
+  found: readonly CheckFinding[],
+  asSarif: boolean,
+): Promise<void> {
   const { talk } = session;
+  if (asSarif) {
+    await talk.outJson(checkSarif(workspace, found));
+    return;
+  }
   if (talk.json) {
     const findings = found.map(each => ({
       ...each,

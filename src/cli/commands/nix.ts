@@ -5,7 +5,7 @@ import { pendingSecrets } from '../../ops/secrets/pending.ts';
 import { checkHost } from '../../workspace/secrets.ts';
 import {
   newSession,
-  readWorkspace,
+  readAnyWorkspace,
   showAndApply,
   stepsJson,
   type WriteOptions,
@@ -36,7 +36,7 @@ async function emit(world: World, options: NixOptions): Promise<number> {
 /** Writes nothing and takes no lock, so that it runs in a read-only checkout. */
 async function check(world: World, options: NixOptions): Promise<number> {
   const session = newSession(world, options);
-  const workspace = await readWorkspace(session);
+  const workspace = await readAnyWorkspace(session);
   const plan = await planned(new Draft(workspace), options.host);
   if (options.json === true) await session.talk.outJson({ plan: stepsJson(workspace, plan), applied: false });
   for (const step of plan.steps) await session.talk.say(`${step.file}: out of date, run \`secrets nix\``);

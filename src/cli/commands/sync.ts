@@ -6,13 +6,13 @@ import { describeDrift } from '../../ops/drift/describe-drift.ts';
 import { type FileState, fileStates } from '../../ops/drift/governed.ts';
 import { noteRemovedReaders } from '../../ops/drift/removed-readers.ts';
 import { isWhole, leftNotes, syncDraft } from '../../ops/drift/sync.ts';
-import { inRepository } from '../../ops/paths.ts';
+import { configInRepository, inRepository } from '../../ops/paths.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import type { Inventory } from '../../workspace/model.ts';
 import { confirmAndApply } from '../confirmed.ts';
 import { pathsBelow } from '../paths-below.ts';
 import { progress } from '../progress.ts';
-import { newSession, readWorkspace, type Session, type WriteOptions } from '../session.ts';
+import { newSession, readAnyWorkspace, type Session, type WriteOptions } from '../session.ts';
 import type { World } from '../world.ts';
 
 interface SyncCommandOptions extends WriteOptions {
@@ -33,7 +33,7 @@ export async function runSync(
 /** Writes nothing, takes no lock and needs no key. */
 async function check(session: Session, paths: readonly string[]): Promise<number> {
   const { talk } = session;
-  const workspace = await readWorkspace(session);
+  const workspace = await readAnyWorkspace(session);
   const below = existingPaths(session, workspace, paths);
   const states = await fileStates(new Draft(workspace), below);
   if (talk.json) await talk.outJson({ files: states.map(state => describe(workspace, state)) });
@@ -76,7 +76,7 @@ function describe(workspace: Workspace, state: FileState) {
     (recipients ?? []).map(recipient => ({ name: nameIn(inventory, recipient), recipient }));
   return {
     file: inRepository(workspace, state.path),
-    config: inRepository(workspace, state.config),
+    config: configInRepository(workspace, state.config),
     rule: rule?.index ?? null,
     state: state.state,
     add: named(drift?.add),

@@ -4,11 +4,11 @@ import { ExitCode, SecretsError } from '../../errors.ts';
 import { Draft } from '../../ops/draft.ts';
 import { describeDrift, readerName } from '../../ops/drift/describe-drift.ts';
 import { type Explanation, explain } from '../../ops/drift/why.ts';
-import { inRepository } from '../../ops/paths.ts';
+import { configInRepository, inRepository } from '../../ops/paths.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { pathsBelow } from '../paths-below.ts';
 import { table } from '../render/table.ts';
-import { newSession, readWorkspace } from '../session.ts';
+import { newSession, readAnyWorkspace } from '../session.ts';
 import type { World } from '../world.ts';
 
 /** `secrets why`: which rule governs a file, and what that means; needs no key. */
@@ -18,13 +18,13 @@ export async function runWhy(
   options: { readonly json?: boolean },
 ): Promise<number> {
   const session = newSession(world, options);
-  const workspace = await readWorkspace(session);
+  const workspace = await readAnyWorkspace(session);
   const [path] = pathsBelow(world, workspace, [file]);
   if (path === undefined || isFolder(resolve(world.cwd, file)))
     throw new SecretsError('BAD_PATH', 'a folder has no rule, the files in it have', { file });
   const explanation = await explain(new Draft(workspace), path);
   if (options.json === true) await session.talk.outJson(asJson(workspace, explanation));
-  else await session.talk.out(table(rows(explanation)));
+  else await session.talk.out(table(rows(workspace, explanation)));
   return ExitCode.ok;
 }
 
@@ -38,7 +38,7 @@ function asJson(workspace: Workspace, explanation: Explanation) {
     recipients.map(recipient => ({ name: inventory?.nameOf(recipient) ?? null, recipient }));
   return {
     file: inRepository(workspace, explanation.path),
-    config: inRepository(workspace, explanation.config),
+    config: configInRepository(workspace, explanation.config),
     matched_against: explanation.matchedAgainst,
     rules: rules.map(({ index, pathRegex, line, matches }) => ({
       index,
@@ -57,13 +57,13 @@ function asJson(workspace: Workspace, explanation: Explanation) {
   };
 }
 
-function rows(explanation: Explanation): string[][] {
+function rows(workspace: Workspace, explanation: Explanation): string[][] {
   const { inventory, wanted, has, matchedAgainst, path } = explanation;
   const names = (recipients: readonly string[]) =>
     recipients.map(recipient => readerName(inventory, recipient)).join(', ') || 'nobody';
   return [
     ['file', path],
-    ['config', explanation.config],
+    ['config', configInRepository(workspace, explanation.config) === null ? 'none' : explanation.config],
     ...(matchedAgainst === path ? [] : [['matched as', matchedAgainst]]),
     ...ruleRows(explanation),
     ...(explanation.rule === null ? [] : [['rule wants', names(wanted)]]),

@@ -8,7 +8,9 @@ docs/checks.md.
 
 Examples:
   $ secrets check
-  $ secrets check --host megumu --json`;
+  $ secrets check --host megumu --json
+  $ secrets check --max-age 365
+  $ secrets check --sarif > findings.sarif`;
 
 const DOCTOR = `
 Safe to paste into a bug report: no value, no private key, and your home folder is ~. Opens nothing: no passphrase is
@@ -20,7 +22,9 @@ export function defineCheck(program: Command, handle: Handler): void {
     .command('check')
     .description('everything that would stop a deploy or leak a value; needs no key')
     .option('--host <host>', 'only what concerns this host')
+    .option('--max-age <days>', 'values whose ciphertext is older, by the history of git')
     .option('--json', 'as JSON')
+    .option('--sarif', 'as SARIF 2.1.0')
     .addHelpText('after', CHECK)
     .action(options =>
       handle(async world => (await import('../commands/check.ts')).runCheck(world, options)),

@@ -16,6 +16,7 @@ export const CHECKS = {
   crlf: 'error',
   'odd-key': 'error',
   'one-reader': 'warning',
+  'value-old': 'warning',
   // what the hosts receive
   'not-a-string': 'error',
   'nested-json': 'error',

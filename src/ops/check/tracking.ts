@@ -11,7 +11,8 @@ export async function checkTracking(draft: Draft, states: readonly FileState[]):
   const present = new Set(draft.paths);
   const modules = [...draft.inventory.hosts.keys()].map(host => modulePath(draft.inventory, host));
   const needed = states.filter(({ state }) => state === 'ok' || state === 'drifted').map(({ path }) => path);
-  const paths = [...new Set([INVENTORY_FILE, ...needed, ...modules.filter(path => present.has(path))])];
+  const configs = draft.workspace.config === null ? [] : [INVENTORY_FILE];
+  const paths = [...new Set([...configs, ...needed, ...modules.filter(path => present.has(path))])];
   const tracked = await versionControl.tracked(paths);
   const missing = paths.filter(path => !tracked.has(path));
   const ignored = await versionControl.ignored(missing);

@@ -1,14 +1,18 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { SecretsError } from '../../errors.ts';
-import { readSopsFile } from '../../sops/document.ts';
+import type { SopsFile } from '../../sops/document.ts';
 import type { FormatName } from '../../sops/formats/format.ts';
 import { formatOfPath } from '../../sops/formats/of-path.ts';
 import type { Metadata } from '../../sops/metadata.ts';
+import { readAnySopsFile } from '../../sops/read-any.ts';
 import { type Drift, driftOf, isDrifted } from '../../workspace/drift.ts';
 import type { Inventory, Rule } from '../../workspace/model.ts';
 import { ruleFor } from '../../workspace/rules.ts';
+import type { ManagedFile } from '../../workspace/secrets.ts';
 import type { Draft } from '../draft.ts';
 import type { WorkFile } from '../files.ts';
-import { isLink } from '../scan-files.ts';
+import { isLink, managedFile } from '../scan-files.ts';
 import { CONFIG_NAME, Configs } from './configs.ts';
 
 /** How a file stands to the rule that governs it. */
@@ -33,6 +37,8 @@ export interface FileState {
 /** What the tool itself writes in clear beside the encrypted files. */
 const OWN_IN_CLEAR = /^secrets\/(\.gitattributes|\.gitignore|public\/.*)$/;
 const NIX = /\.nix$/;
+/** So much is read of an ignored file that has no reason to be a sops file, in bytes. */
+const SMALL = 1024 * 1024;
 /** Every text form of the metadata has one of these names. */
 const METADATA_MARKS = [/(^|[\s"'{,])sops["']?\s*:/m, /^sops_\w+=/m, /^\[sops\]/m];
 
@@ -59,8 +65,23 @@ export async function fileStates(draft: Draft, only: readonly string[] = []): Pr
 export async function metadataOfFile(draft: Draft, path: string): Promise<Metadata | null> {
   const known = draft.managedFile(path)?.metadata;
   const file = known === undefined ? await readQuietly(draft, path) : null;
-  const found = known ?? (file === null ? null : await metadataOf(file.bytes, formatOfPath(path)));
-  return found instanceof SecretsError ? null : found;
+  if (known !== undefined) return known;
+  const found = file === null ? null : await sopsFileIn(file.bytes, formatOfPath(path));
+  return found instanceof SecretsError ? null : (found?.metadata ?? null);
+}
+
+/** The sops files among those that git ignores. */
+export async function ignoredSopsFiles(draft: Draft, configs: Configs): Promise<ManagedFile[]> {
+  const { around, root } = draft.workspace;
+  const found: ManagedFile[] = [];
+  for (const path of (await around.versionControl?.listIgnored()) ?? []) {
+    const { inventory, matched } = configs.governing(path);
+    if ((!mayBeSops(inventory, matched) && !isSmall(root, path)) || isLink(root, path)) continue;
+    const file = await readQuietly(draft, path);
+    const managed = file === null ? null : await managedFile(path, file.bytes);
+    if (managed !== null) found.push(managed);
+  }
+  return found;
 }
 
 function isAmong(path: string, only: readonly string[]): boolean {
@@ -75,14 +96,18 @@ async function stateOf(
 ): Promise<FileState | null> {
   if (path === CONFIG_NAME || path.endsWith(`/${CONFIG_NAME}`)) return null;
   const { config, inventory, matched } = configs.governing(path);
-  const format = formatOfPath(path);
+  const { root } = draft.workspace;
+  if (ignored && !mayBeSops(inventory, matched) && !isSmall(root, path)) return null;
+  if (isLink(root, path)) return null;
+  const known = draft.managedFile(path);
+  const file = known?.metadata === undefined ? await readQuietly(draft, path) : null;
+  if (file === null && known?.metadata === undefined) return null;
+  const read = file === null ? null : await sopsFileIn(file.bytes, formatOfPath(path));
+  const metadata = read instanceof SecretsError ? read : (known?.metadata ?? read?.metadata ?? null);
+  // of what git ignores, only whole sops files are looked at
+  if (ignored && (metadata === null || metadata instanceof SecretsError)) return null;
+  const format = (read instanceof SecretsError ? null : read?.format) ?? known?.format ?? formatOfPath(path);
   const base = { path, config, format, drift: null, problem: null };
-  if (ignored && !mayBeSops(inventory, matched)) return null;
-  if (isLink(draft.workspace.root, path)) return null;
-  const known = draft.managedFile(path)?.metadata;
-  const file = known === undefined ? await readQuietly(draft, path) : null;
-  if (file === null && known === undefined) return null;
-  const metadata = known ?? (file === null ? null : await metadataOf(file.bytes, format));
   if (inventory instanceof SecretsError) {
     if (metadata === null) return null;
     return { ...base, inventory: null, rule: null, state: 'broken', problem: inventory.message };
@@ -90,7 +115,7 @@ async function stateOf(
   const rule = ruleFor(inventory, matched);
   const found = { ...base, inventory, rule };
   if (metadata === null) {
-    const governed = !ignored && rule !== null && rule.pathRegex !== null;
+    const governed = rule !== null && rule.pathRegex !== null;
     const plain = governed && file !== null && !isOwnInClear(draft, path, file);
     return plain ? { ...found, state: 'plaintext' } : null;
   }
@@ -104,10 +129,18 @@ async function stateOf(
   return { ...found, drift, state: isDrifted(drift) ? 'drifted' : 'ok' };
 }
 
-/** Ignored files are many and large; those are read that a rule governs, or whose name says something. */
+/** Large ignored files are read where a rule governs them, or where their name says something. */
 function mayBeSops(inventory: Inventory | SecretsError, path: string): boolean {
   if (/sops|secret|\.enc(\.|$)/i.test(path)) return true;
   return !(inventory instanceof SecretsError) && (ruleFor(inventory, path)?.pathRegex ?? null) !== null;
+}
+
+function isSmall(root: string, path: string): boolean {
+  try {
+    return lstatSync(join(root, path)).size <= SMALL;
+  } catch {
+    return false;
+  }
 }
 
 function isOwnInClear(draft: Draft, path: string, file: WorkFile): boolean {
@@ -125,11 +158,11 @@ async function readQuietly(draft: Draft, path: string): Promise<WorkFile | null>
 }
 
 /** `null`: there is no sops metadata in it. An error: there is, but it does not load. */
-async function metadataOf(bytes: Uint8Array, format: FormatName): Promise<Metadata | SecretsError | null> {
+async function sopsFileIn(bytes: Uint8Array, byName: FormatName): Promise<SopsFile | SecretsError | null> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (text.indexOf('sops') < 0) return null;
   try {
-    return (await readSopsFile(bytes, format)).metadata;
+    return await readAnySopsFile(bytes, byName);
   } catch (error) {
     if (!(error instanceof SecretsError)) throw error;
     if (error.code === 'NOT_ENCRYPTED') return null;

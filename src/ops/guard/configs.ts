@@ -87,6 +87,11 @@ export class TreeConfigs {
     return ['', ...[...this.#loaded.keys()].map(path => path.slice(0, -NAME.length))];
   }
 
+  /** By path: every config, or why it does not load. */
+  all(): ReadonlyMap<string, Inventory | SecretsError> {
+    return this.#loaded;
+  }
+
   /** Those that do not load, and why. */
   *broken(): Generator<[string, SecretsError]> {
     for (const [path, found] of this.#loaded) if (found instanceof SecretsError) yield [path, found];
