@@ -20,9 +20,9 @@ export class Talk {
     await write(this.#world.stdout, data);
   }
 
-  /** Writes one JSON document to stdout. */
+  /** Writes one JSON document to stdout. What a terminal would obey is escaped: the value is the same. */
   async outJson(value: unknown): Promise<void> {
-    await this.out(`${JSON.stringify(value, null, 2)}\n`);
+    await this.out(`${visible(JSON.stringify(value, null, 2))}\n`);
   }
 
   /** Says a line to the person. A closed stderr is nobody's failure. */

@@ -1,5 +1,6 @@
 import type { FormatName, Layout, ReadOptions } from './formats/format.ts';
 import { loadFormat } from './formats/index.ts';
+import { refuseEndlessMetadata } from './limits.ts';
 import { formatMetadata, type Metadata, parseMetadata } from './metadata.ts';
 import type { TreeMap } from './tree.ts';
 
@@ -24,6 +25,7 @@ export async function readSopsFile(
   format: FormatName,
   options: ReadOptions = {},
 ): Promise<SopsFile> {
+  refuseEndlessMetadata(bytes);
   const { documents, metadata } = (await loadFormat(format)).parseEncrypted(bytes, options);
   return { format, documents, metadata: parseMetadata(metadata) };
 }

@@ -12,3 +12,21 @@ export function checkDepth(depth: number): void {
     throw new SecretsError('BAD_DOCUMENT', `maps and lists nest more than ${MAX_DEPTH} levels deep`);
   }
 }
+
+/** Each key of a file brings an `enc`; the files with the most readers have some fifty. */
+const MOST_MENTIONS = 50_000;
+const ENTRY_MARK = Buffer.from('enc');
+
+/**
+ * Refuses a file whose metadata is as long as nobody's, before its parts are taken into memory; linear, by the bytes
+ * alone. In the base64 of encrypted values the three letters stand once in a quarter of a million.
+ *
+ * @throws SecretsError `BAD_METADATA`
+ */
+export function refuseEndlessMetadata(bytes: Uint8Array): void {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let mentions = 0;
+  for (let at = text.indexOf(ENTRY_MARK); at >= 0; at = text.indexOf(ENTRY_MARK, at + 1)) mentions++;
+  if (mentions > MOST_MENTIONS)
+    throw new SecretsError('BAD_METADATA', 'the sops metadata lists more keys than any file has');
+}

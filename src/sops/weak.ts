@@ -9,6 +9,9 @@ import { Comment, Float, Time, TreeList, TreeMap, type Value } from './tree.ts';
 
 type Found = Value | null;
 
+/** The files with the most readers have some fifty. */
+const MOST_ENTRIES = 10_000;
+
 /** A field by its exact name, else by its name without regard to case; of duplicates the last. */
 export function field(tree: TreeMap, name: string): Found {
   let loose: Found = null;
@@ -58,11 +61,12 @@ export function weakFlag(value: Found, name: string): boolean {
   return flag;
 }
 
-/** @throws SecretsError `BAD_METADATA` where it is no list of maps */
+/** @throws SecretsError `BAD_METADATA` where it is no list of maps, or longer than any that is needed */
 export function weakMaps(value: Found, name: string): TreeMap[] {
   if (value === null || value === '') return [];
   if (value instanceof TreeMap) return value.items.length === 0 ? [] : [value];
   if (!(value instanceof TreeList)) throw wrong(name, 'a list');
+  if (value.elements.length > MOST_ENTRIES) throw wrong(name, `a list of ${MOST_ENTRIES} entries at most`);
   return value.elements.flatMap(element => {
     if (element instanceof Comment) return [];
     if (element instanceof TreeMap) return [element];

@@ -38,6 +38,9 @@ const SELECTION_FIELDS = [
   ['encryptedCommentRegex', 'encrypted_comment_regex'],
 ] as const satisfies readonly (readonly [keyof RuleSelection, string])[];
 
+/** Each path is held against the rules one by one; a thousand machines have two thousand rules. */
+const MOST_RULES = 10_000;
+
 type Fields = ReadonlyMap<string, Entry>;
 
 /**
@@ -46,9 +49,10 @@ type Fields = ReadonlyMap<string, Entry>;
  * @throws SecretsError `BAD_INVENTORY`, naming the rule
  */
 export function parseRules(source: YamlSource, node: Node | null, warnings: InventoryWarning[]): Rule[] {
-  return filledItemsOf(source, node, 'creation_rules').map((item, index) =>
-    parseRule(source, item, index, warnings),
-  );
+  const items = filledItemsOf(source, node, 'creation_rules');
+  if (items.length > MOST_RULES)
+    throw source.fail(`it has ${items.length} creation rules, and no more than ${MOST_RULES} are read`, node);
+  return items.map((item, index) => parseRule(source, item, index, warnings));
 }
 
 function parseRule(source: YamlSource, node: Node, index: number, warnings: InventoryWarning[]): Rule {

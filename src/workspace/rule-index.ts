@@ -11,6 +11,8 @@ export class RuleIndex {
   readonly #lengths: readonly number[];
   /** Rules that say more, in their order. */
   readonly #others: readonly Rule[];
+  /** Every part of a command asks for the same paths, and thousands of patterns take their time. */
+  readonly #found = new Map<string, Rule | null>();
 
   constructor(rules: readonly Rule[]) {
     const others: Rule[] = [];
@@ -24,6 +26,14 @@ export class RuleIndex {
   }
 
   find(path: string): Rule | null {
+    const known = this.#found.get(path);
+    if (known !== undefined) return known;
+    const rule = this.#search(path);
+    this.#found.set(path, rule);
+    return rule;
+  }
+
+  #search(path: string): Rule | null {
     let first: Rule | null = null;
     for (const length of this.#lengths) {
       const rule = length > path.length ? undefined : this.#byStart.get(path.slice(0, length));

@@ -3,6 +3,8 @@ import { SecretsError } from '../errors.ts';
 
 /** A real file with dozens of machines and post-quantum keys has a few hundred kilobytes. */
 const LONGEST_TEXT = 4 * 1024 * 1024;
+/** A fleet of a thousand machines with ten thousand secrets has less than a third of it. */
+const MOST_TOKENS = 1_000_000;
 const DEEPEST_FLOW = 100;
 const WIDEST_INDENT = 400;
 
@@ -25,9 +27,11 @@ export function refuseUnboundedText(text: string, file: string): number {
     throw new SecretsError('BAD_INVENTORY', 'it is larger than 4 MiB', { file });
   const depth = new Depth();
   let documents = 1;
+  let tokens = 0;
   let content = false;
   let scalar = false;
   for (const token of new Lexer().lex(text)) {
+    if (++tokens > MOST_TOKENS) throw tooMuch(file);
     if (!scalar && (token === DOCUMENT_BEGINS || token === '---')) {
       if (content) documents++;
       content = false;
@@ -42,6 +46,12 @@ export function refuseUnboundedText(text: string, file: string): number {
     }
   }
   return documents;
+}
+
+function tooMuch(file: string): SecretsError {
+  return new SecretsError('BAD_INVENTORY', 'it holds more than any fleet needs: a million pieces of YAML', {
+    file,
+  });
 }
 
 /** How deep the brackets and the indentation go at a token. */

@@ -15,7 +15,12 @@ export interface Answer {
 }
 
 /** Runs a command line of the program inside this process, in the world of a sandbox: for tests with many steps. */
-export async function runHere(sandbox: Sandbox, argv: readonly string[], stdin = ''): Promise<Answer> {
+export async function runHere(
+  sandbox: Sandbox,
+  argv: readonly string[],
+  given: string | { readonly stdin?: string; readonly cwd?: string } = {},
+): Promise<Answer> {
+  const { stdin = '', cwd = sandbox.work } = typeof given === 'string' ? { stdin: given } : given;
   const stdout: Uint8Array[] = [];
   const stderr: Uint8Array[] = [];
   const { env } = sandbox;
@@ -25,7 +30,7 @@ export async function runHere(sandbox: Sandbox, argv: readonly string[], stdin =
     stdout: collecting(stdout),
     stderr: collecting(stderr),
     env,
-    cwd: sandbox.work,
+    cwd,
     homedir: sandbox.home,
     terminal: () => Promise.reject(new Error('nobody is at a terminal')),
   });

@@ -2,7 +2,7 @@ import type { Inventory, Rule } from '../../workspace/model.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { hostsOfAudience } from '../../workspace/receivers.ts';
 import { namesOfRule } from '../../workspace/rule-folder.ts';
-import { audienceOf } from '../../workspace/rules.ts';
+import { audienceOf, ruleFor } from '../../workspace/rules.ts';
 import { type CheckFinding, finding } from './finding.ts';
 
 /** Anchors that go-yaml takes; any other makes stock sops refuse the whole file. */
@@ -133,11 +133,8 @@ function checkFolder(
 function checkOrder(inventory: Inventory, paths: readonly string[]): CheckFinding[] {
   const first = new Set<number>();
   for (const path of paths) {
-    for (const rule of inventory.rules) {
-      if (!rule.matches(path)) continue;
-      first.add(rule.index);
-      break;
-    }
+    const rule = ruleFor(inventory, path);
+    if (rule !== null) first.add(rule.index);
   }
   return inventory.rules.flatMap(rule => {
     if (first.has(rule.index) || rule.pathRegex === null) return [];

@@ -3,6 +3,7 @@ import type { FormatName } from '../../sops/formats/format.ts';
 import { loadFormat } from '../../sops/formats/index.ts';
 import { takeMetadata } from '../../sops/formats/metadata-place.ts';
 import { formatOfPath } from '../../sops/formats/of-path.ts';
+import { refuseEndlessMetadata } from '../../sops/limits.ts';
 import { type Metadata, parseMetadata } from '../../sops/metadata.ts';
 import type { TreeMap } from '../../sops/tree.ts';
 
@@ -35,6 +36,7 @@ const BOM = [0xef, 0xbb, 0xbf];
  */
 export async function readManaged(path: string, given: Uint8Array): Promise<ManagedText> {
   const byName = formatOfPath(path);
+  refuseEndlessMetadata(given);
   const bytes = byName === 'json' || byName === 'binary' ? withoutBom(given) : given;
   try {
     return await readAs(byName, bytes);
