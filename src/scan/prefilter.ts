@@ -5,6 +5,9 @@ const BITS = 5;
 const WINDOW = 4;
 const MASK = (1 << (BITS * WINDOW)) - 1;
 const SHORTEST = 3;
+/** A power of two, several times the number of keywords. */
+const BUCKETS = 1 << 13;
+const NONE = 0;
 
 /** Small letters have a class each, digits two, signs the rest. */
 const CLASS = Uint8Array.from({ length: 256 }, (_, code) => {
@@ -16,8 +19,11 @@ const CLASS = Uint8Array.from({ length: 256 }, (_, code) => {
 
 interface Entry {
   readonly keyword: string;
+  readonly codes: Uint8Array;
   /** The lists (by number) that asked for it. */
   readonly owners: number[];
+  /** The number of the next entry of the bucket, {@link NONE} behind the last. */
+  readonly next: number;
 }
 
 /**
@@ -27,9 +33,10 @@ interface Entry {
 export class KeywordIndex {
   readonly #count: number;
   readonly #bits = new Uint32Array((MASK + 1) / 32);
-  /** By their first four characters, and by all three of those that have no more. */
-  readonly #long = new Map<number, Entry[]>();
-  readonly #short = new Map<number, Entry[]>();
+  /** Numbers of entries, by a hash of the first three characters. */
+  readonly #heads = new Uint16Array(BUCKETS);
+  readonly #entries: (Entry | null)[] = [null];
+  #candidates = new Uint32Array(1 << 12);
 
   /**
    * @param lists of keywords in lower case, each of three characters or more
@@ -37,84 +44,91 @@ export class KeywordIndex {
    */
   constructor(lists: readonly (readonly string[])[]) {
     this.#count = lists.length;
-    const entries = new Map<string, Entry>();
+    const owners = new Map<string, number[]>();
     lists.forEach((keywords, owner) => {
-      for (const keyword of new Set(keywords)) {
+      for (const keyword of keywords) {
         if (keyword.length < SHORTEST) throw new RangeError(`the keyword ${keyword} is too short`);
-        const entry = entries.get(keyword) ?? { keyword, owners: [] };
-        entry.owners.push(owner);
-        entries.set(keyword, entry);
+        const present = owners.get(keyword);
+        if (present === undefined) owners.set(keyword, [owner]);
+        else if (present[present.length - 1] !== owner) present.push(owner);
       }
     });
-    for (const entry of entries.values()) this.#add(entry);
+    for (const [keyword, each] of owners) this.#add(keyword, each);
   }
 
-  #add(entry: Entry): void {
-    const { keyword } = entry;
-    const place = placeOf(keyword);
+  #add(keyword: string, owners: number[]): void {
+    const codes = Buffer.from(keyword, 'latin1');
+    const place = placeOf(codes);
     // Behind a keyword of three characters anything may stand.
-    const places = keyword.length >= WINDOW ? [place] : Array.from({ length: 32 }, (_, last) => place | last);
-    for (const each of places) {
+    const last = keyword.length >= WINDOW ? place : place | ((1 << BITS) - 1);
+    for (let each = place; each <= last; each += 1) {
       this.#bits[each >>> 5] = (this.#bits[each >>> 5] ?? 0) | (1 << (each & 31));
     }
-    const [buckets, length] = keyword.length >= WINDOW ? [this.#long, WINDOW] : [this.#short, SHORTEST];
-    const packed = pack(Buffer.from(keyword, 'latin1'), 0, length);
-    const bucket = buckets.get(packed);
-    if (bucket === undefined) buckets.set(packed, [entry]);
-    else bucket.push(entry);
+    const bucket = bucketOf(codes, 0);
+    this.#entries.push({ keyword, codes, owners, next: this.#heads[bucket] ?? NONE });
+    this.#heads[bucket] = this.#entries.length - 1;
   }
 
   /** @returns for every list the rising places of its keywords; `undefined` where there is none */
   search(lower: string): (readonly number[] | undefined)[] {
     const found: (number[] | undefined)[] = new Array(this.#count).fill(undefined);
+    const codes = Buffer.allocUnsafe(lower.length + WINDOW);
     // Beyond Latin-1 a character loses its high bits here: what seems to be found is compared in the text itself.
-    // One more than the text has, for a short keyword at its end.
-    const codes = Buffer.allocUnsafe(lower.length + 1);
     codes.write(lower, 'latin1');
-    codes[lower.length] = 0;
-    const bits = this.#bits;
-    let place = 0;
-    for (let at = 0; at < codes.length; at += 1) {
-      place = ((place << BITS) | (CLASS[codes[at] ?? 0] ?? 0)) & MASK;
-      if ((((bits[place >>> 5] ?? 0) >>> (place & 31)) & 1) === 1 && at >= SHORTEST) {
-        const start = at - SHORTEST;
-        addFound(lower, start, this.#long.get(pack(codes, start, WINDOW)), found);
-        addFound(lower, start, this.#short.get(pack(codes, start, SHORTEST)), found);
-      }
-    }
+    codes.fill(0, lower.length);
+    if (this.#candidates.length < codes.length) this.#candidates = new Uint32Array(codes.length * 2);
+    const count = candidatesIn(codes, this.#bits, this.#candidates);
+    for (let i = 0; i < count; i += 1) this.#compare(lower, codes, this.#candidates[i] ?? 0, found);
     return found;
   }
-}
 
-function addFound(
-  lower: string,
-  at: number,
-  entries: readonly Entry[] | undefined,
-  found: (number[] | undefined)[],
-): void {
-  if (entries === undefined) return;
-  for (const { keyword, owners } of entries) {
-    if (!lower.startsWith(keyword, at)) continue;
-    for (const owner of owners) {
-      const places = found[owner];
-      if (places === undefined) found[owner] = [at];
-      else if (places[places.length - 1] !== at) places.push(at);
+  #compare(lower: string, codes: Uint8Array, at: number, found: (number[] | undefined)[]): void {
+    let number = this.#heads[bucketOf(codes, at)] ?? NONE;
+    while (number !== NONE) {
+      const entry = this.#entries[number];
+      if (entry === null || entry === undefined) return;
+      number = entry.next;
+      if (!standsAt(codes, at, entry.codes) || !lower.startsWith(entry.keyword, at)) continue;
+      for (const owner of entry.owners) {
+        const places = found[owner];
+        if (places === undefined) found[owner] = [at];
+        else if (places[places.length - 1] !== at) places.push(at);
+      }
     }
   }
 }
 
-/** Characters as one small number, seven bits of each. */
-function pack(codes: Uint8Array, at: number, length: number): number {
-  let packed = 0;
-  for (let i = at; i < at + length; i += 1) packed = (packed << 7) | ((codes[i] ?? 0) & 0x7f);
-  return packed;
+/** Writes down every place where four characters may be the beginning of a keyword. */
+function candidatesIn(codes: Uint8Array, bits: Uint32Array, candidates: Uint32Array): number {
+  let count = 0;
+  let place = 0;
+  // One step further than the text, for a short keyword at its end.
+  const end = codes.length - WINDOW + 1;
+  for (let at = 0; at < end; at += 1) {
+    place = ((place << BITS) | (CLASS[codes[at] ?? 0] ?? 0)) & MASK;
+    if ((((bits[place >>> 5] ?? 0) >>> (place & 31)) & 1) === 0) continue;
+    candidates[count] = at - SHORTEST;
+    if (at >= SHORTEST) count += 1;
+  }
+  return count;
+}
+
+function standsAt(codes: Uint8Array, at: number, keyword: Uint8Array): boolean {
+  if (at + keyword.length > codes.length) return false;
+  for (let i = 0; i < keyword.length; i += 1) if (codes[at + i] !== keyword[i]) return false;
+  return true;
+}
+
+/** Of the first three characters. */
+function bucketOf(codes: Uint8Array, at: number): number {
+  const packed = ((codes[at] ?? 0) << 16) | ((codes[at + 1] ?? 0) << 8) | (codes[at + 2] ?? 0);
+  return Math.imul(packed, 0x9e3779b1) >>> 19;
 }
 
 /** Of the first four characters, or of three with nothing for the fourth. */
-function placeOf(text: string): number {
+function placeOf(codes: Uint8Array): number {
   let place = 0;
-  for (let i = 0; i < WINDOW; i += 1) {
-    place = (place << BITS) | (i < text.length ? (CLASS[text.charCodeAt(i) & 0xff] ?? 0) : 0);
-  }
+  for (let i = 0; i < WINDOW; i += 1)
+    place = (place << BITS) | (i < codes.length ? (CLASS[codes[i] ?? 0] ?? 0) : 0);
   return place;
 }

@@ -30,44 +30,79 @@ export const LONGEST = 1024;
 const WORD = Uint8Array.from({ length: 128 }, (_, code) =>
   /[A-Za-z0-9_.-]/.test(String.fromCharCode(code)) ? 1 : 0,
 );
-const CLOSED = /(?:\\{0,3}["'`])?[\])]{0,2}/y;
+/** A pattern that is tried at one place, and what it may begin with there; what is no ASCII is always tried. */
+class Ahead {
+  readonly #pattern: RegExp;
+  readonly #mayBegin: Uint8Array;
+
+  /** @param first characters */
+  constructor(first: string, pattern: RegExp) {
+    this.#pattern = pattern;
+    this.#mayBegin = new Uint8Array(128);
+    for (let i = 0; i < first.length; i += 1) this.#mayBegin[first.charCodeAt(i)] = 1;
+  }
+
+  /** Where a match that begins at a place ends; `-1`: there is none. */
+  end(text: string, at: number): number {
+    const code = text.charCodeAt(at);
+    if (code < 128 && this.#mayBegin[code] === 0) return -1;
+    this.#pattern.lastIndex = at;
+    return this.#pattern.test(text) ? this.#pattern.lastIndex : -1;
+  }
+}
+
+const SPACES = ' \t\n\r\f\v';
+const CLOSED = new Ahead('\\"\'`])', /(?:\\{0,3}["'`])?[\])]{0,2}/y);
 /** `: string =`, `: &'static str =`, ` string =`, `?: string =`. */
-const TYPED = /[?!]?[ \t]{0,4}:?[ \t]{1,4}[&'A-Za-z][\w&'.<>| ]{0,40}=(?![=>~])[ \t]{0,20}/y;
-const SIGN = /[ \t]{0,30}(?:\?\?=|\|\|=|:=|=>|\?=|\+=|=(?![=~>])|:(?![:=/]))[ \t]{0,30}/y;
-const ELSE = /[ \t]{0,8}(?:\|\||\?\?|\bor\b|\?:)[ \t]{0,8}(?=["'`])/y;
-const COMMA = /[ \t]{0,8},\s{0,20}(?=\\{0,2}["'`])/y;
+const TYPED = new Ahead(
+  '?!: \t',
+  /[?!]?[ \t]{0,4}:?[ \t]{1,4}[&'A-Za-z][\w&'.<>| ]{0,40}=(?![=>~])[ \t]{0,20}/y,
+);
+const SIGN = new Ahead(
+  ' \t?|:=+',
+  /[ \t]{0,30}(?:\?\?=|\|\|=|:=|=>|\?=|\+=|=(?![=~>])|:(?![:=/]))[ \t]{0,30}/y,
+);
+const ELSE = new Ahead(' \t|?o', /[ \t]{0,8}(?:\|\||\?\?|\bor\b|\?:)[ \t]{0,8}(?=["'`])/y);
+const COMMA = new Ahead(' \t,', /[ \t]{0,8},\s{0,20}(?=\\{0,2}["'`])/y);
 /** `getenv("NAME", "value")`: a name and its value, not two values. */
 const TELLING_CALL =
   /(?:env|get|default|define|config|setting|option|set|put|property|var|add|header)\w{0,12}[([][ \t]{0,4}$/i;
-const SHELL_ELSE = /:?[-=]/y;
-const BLANKS = /[ \t]{1,20}/y;
-const CELL = /[,;\t]/y;
-const PAIR =
-  /["'`]?[ \t]{0,8}[,;]?\s{1,60}(?:-[ \t])?["'`]?(?:value|Value|VALUE|content|defaultValue|default)["'`]?[ \t]{0,8}[:=][ \t]{0,20}/y;
-const TIGHT_PAIR = /["'`][ \t]{0,8},["'`]?(?:value|Value|VALUE)["'`]?[ \t]{0,4}[:=][ \t]{0,4}/y;
-const PLIST = /[ \t]{0,4}<\/key>\s{0,60}<string>/y;
-const ELEMENT =
-  /(?:[ \t]{1,4}[\w:.-]{1,40}="[^"<>]{0,80}"){0,3}[ \t]{0,4}>(?:<!\[CDATA\[|\s{1,60}<(?:Value|value|string)>)?/y;
+const SHELL_ELSE = new Ahead(':-=', /:?[-=]/y);
+const BLANKS = new Ahead(' \t', /[ \t]{1,20}/y);
+const CELL = new Ahead(',;\t', /[,;\t]/y);
+const PAIR = new Ahead(
+  `"'\`,;${SPACES}`,
+  /["'`]?[ \t]{0,8}[,;]?\s{1,60}(?:-[ \t])?["'`]?(?:value|Value|VALUE|content|defaultValue|default)["'`]?[ \t]{0,8}[:=][ \t]{0,20}/y,
+);
+const TIGHT_PAIR = new Ahead(
+  `"'\``,
+  /["'`][ \t]{0,8},["'`]?(?:value|Value|VALUE)["'`]?[ \t]{0,4}[:=][ \t]{0,4}/y,
+);
+const PLIST = new Ahead(' \t<', /[ \t]{0,4}<\/key>\s{0,60}<string>/y);
+const ELEMENT = new Ahead(
+  ' \t>',
+  /(?:[ \t]{1,4}[\w:.-]{1,40}="[^"<>]{0,80}"){0,3}[ \t]{0,4}>(?:<!\[CDATA\[|\s{1,60}<(?:Value|value|string)>)?/y,
+);
 /** `<entry key="password">…</entry>` */
-const ENTRY = /["'][ \t]{0,4}>(?=[^<>\s]{4,512}<\/)/y;
-const NESTED = /["']?[ \t]{0,4}:[ \t]{0,4}\{[^{}]{0,200}?"value"[ \t]{0,4}:[ \t]{0,4}(?=")/y;
+const ENTRY = new Ahead(`"'`, /["'][ \t]{0,4}>(?=[^<>\s]{4,512}<\/)/y);
+const NESTED = new Ahead(
+  `"' \t:`,
+  /["']?[ \t]{0,4}:[ \t]{0,4}\{[^{}]{0,200}?"value"[ \t]{0,4}:[ \t]{0,4}(?=")/y,
+);
 /** What may stand right before the first quote: `b"`, `Some("`, `mkDefault "`. */
-const BEFORE_QUOTE =
-  /(?:[bBrRuUfFlL@$]{1,2}|(?:new[ \t]{1,4})?[A-Za-z_][\w.:]{0,60}[!]?\(|[[(])(?=\\{0,2}["'`])/y;
-const QUOTE = /"""|'''|\\{1,3}["'`]|["'`]/y;
+const BEFORE_QUOTE = new Ahead(
+  '[(@$_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
+  /(?:[bBrRuUfFlL@$]{1,2}|(?:new[ \t]{1,4})?[A-Za-z_][\w.:]{0,60}[!]?\(|[[(])(?=\\{0,2}["'`])/y,
+);
+const QUOTE = new Ahead(`\\"'\``, /"""|'''|\\{1,3}["'`]|["'`]/y);
 /** A value on lines of its own. */
-const BLOCK = /[|>][-+]?\d?[ \t]{0,8}\r?\n[ \t]{1,40}/y;
+const BLOCK = new Ahead('|>', /[|>][-+]?\d?[ \t]{0,8}\r?\n[ \t]{1,40}/y);
 /** `the password is \`…\``, in documents. */
-const IS = /[*_]{0,3}[ \t]{1,4}is:?[ \t]{1,4}[*_]{0,3}/y;
-const CALL = /\([ \t]{0,4}(?=["'])/y;
+const IS = new Ahead('*_ \t', /[*_]{0,3}[ \t]{1,4}is:?[ \t]{1,4}[*_]{0,3}/y);
+const CALL = new Ahead('(', /\([ \t]{0,4}(?=["'])/y);
 /** What stands in a string of code: `password=… dbname=…`. */
 const IN_STRING = /^[\w.!%*@#+/=:~^-]+$/;
-const ANCHOR = /(?:!!str|&[A-Za-z_][\w-]{0,40})[ \t]{1,4}/y;
-
-function matchAt(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : -1;
-}
+const ANCHOR = new Ahead('!&', /(?:!!str|&[A-Za-z_][\w-]{0,40})[ \t]{1,4}/y);
 
 /** Where the name around a place begins and ends; the end is never before the place. */
 export function nameAround(text: string, at: number, floor: number): { start: number; end: number } {
@@ -115,34 +150,34 @@ function* gapsBehind(text: string, start: number, end: number, syntax: Syntax): 
     ...extra,
   });
   if (before === '<' && syntax !== 'shell') {
-    const at = matchAt(ELEMENT, text, end);
+    const at = ELEMENT.end(text, end);
     if (at >= 0) yield gap(at, { quoted: false, until: '<' });
   }
   if (before === '{' && text.charAt(start - 2) === '$') {
-    const at = matchAt(SHELL_ELSE, text, end);
+    const at = SHELL_ELSE.end(text, end);
     if (at >= 0) yield gap(at, { quoted: false, until: '}' });
     return;
   }
-  const closed = matchAt(CLOSED, text, end);
-  const sign = matchAt(SIGN, text, closed);
+  const closed = Math.max(end, CLOSED.end(text, end));
+  const sign = SIGN.end(text, closed);
   // `AES:PSK:3DES` is a list.
   const listed = (before === ':' || before === '!') && text.charAt(closed) === ':';
   if (sign >= 0 && !listed) yield gap(sign);
-  const typed = sign >= 0 && text.charAt(sign - 1) !== ' ' ? -1 : matchAt(TYPED, text, end);
+  const typed = sign >= 0 && text.charAt(sign - 1) !== ' ' ? -1 : TYPED.end(text, end);
   if (typed >= 0) yield gap(typed, { quoted: true });
   for (const pattern of [PAIR, TIGHT_PAIR]) {
-    const pair = matchAt(pattern, text, end);
+    const pair = pattern.end(text, end);
     if (pair >= 0) yield gap(pair);
   }
-  const other = matchAt(ELSE, text, closed);
+  const other = ELSE.end(text, closed);
   if (other >= 0) yield gap(other, { quoted: true, indirect: true });
   if (plainQuote) {
-    const comma = matchAt(COMMA, text, closed);
+    const comma = COMMA.end(text, closed);
     const indirect = !TELLING_CALL.test(text.slice(Math.max(0, start - 40), start - 1));
     if (comma >= 0) yield gap(comma, { quoted: true, indirect });
-    const entry = matchAt(ENTRY, text, end);
+    const entry = ENTRY.end(text, end);
     if (entry >= 0) yield gap(entry, { quoted: false, until: '<' });
-    const nested = syntax === 'json' ? matchAt(NESTED, text, end) : -1;
+    const nested = syntax === 'json' ? NESTED.end(text, end) : -1;
     if (nested >= 0) yield gap(nested, { quoted: true });
   }
   yield* looseGaps(text, start, end, syntax, gap);
@@ -156,17 +191,17 @@ function* looseGaps(
   syntax: Syntax,
   gap: (at: number, extra?: Partial<Gap>) => Gap,
 ): Iterable<Gap> {
-  const call = syntax === 'code' ? matchAt(CALL, text, end) : -1;
+  const call = syntax === 'code' ? CALL.end(text, end) : -1;
   if (call >= 0) yield gap(call, { quoted: true, indirect: true });
-  const is = syntax === 'prose' ? matchAt(IS, text, end) : -1;
+  const is = syntax === 'prose' ? IS.end(text, end) : -1;
   if (is >= 0) yield gap(is, { loose: true });
-  const plist = matchAt(PLIST, text, end);
+  const plist = PLIST.end(text, end);
   if (plist >= 0) yield gap(plist, { quoted: false, until: '<' });
   if (syntax === 'table') {
-    const cell = matchAt(CELL, text, end);
+    const cell = CELL.end(text, end);
     if (cell >= 0) yield gap(cell, { quoted: false, until: ',;' });
   }
-  const blanks = matchAt(BLANKS, text, end);
+  const blanks = BLANKS.end(text, end);
   if (blanks < 0) return;
   if (syntax === 'code' && /#[ \t]{0,4}define[ \t]{1,8}$/.test(text.slice(Math.max(0, start - 16), start)))
     yield gap(blanks, { quoted: true });
@@ -195,14 +230,14 @@ function readValue(
   limit: number,
 ): Pick<Assigned, 'value' | 'start' | 'end' | 'quote' | 'indirect'> | null {
   let at = gap.at;
-  if (syntax === 'yaml') at = Math.max(at, matchAt(ANCHOR, text, at));
+  if (syntax === 'yaml') at = Math.max(at, ANCHOR.end(text, at));
   if (!/["'`\\]/.test(text.charAt(at))) {
-    const opened = matchAt(BEFORE_QUOTE, text, at);
+    const opened = BEFORE_QUOTE.end(text, at);
     if (opened >= 0)
       return quoted(text, opened, limit, gap.indirect || opened - at > 2, text.slice(at, opened));
   }
-  if (gap.until !== '<' && matchAt(QUOTE, text, at) >= 0) return quoted(text, at, limit, gap.indirect, '');
-  const block = syntax === 'yaml' ? matchAt(BLOCK, text, at) : -1;
+  if (gap.until !== '<' && QUOTE.end(text, at) >= 0) return quoted(text, at, limit, gap.indirect, '');
+  const block = syntax === 'yaml' ? BLOCK.end(text, at) : -1;
   if (block >= 0) return bare(text, block, limit, { ...gap, until: '' }, syntax);
   if (text.startsWith('${', at)) return null;
   if (!gap.quoted) return bare(text, at, limit, gap, syntax);
@@ -211,7 +246,7 @@ function readValue(
 }
 
 function quoted(text: string, at: number, limit: number, indirect: boolean, prefix: string) {
-  const start = matchAt(QUOTE, text, at);
+  const start = QUOTE.end(text, at);
   if (start < 0) return null;
   const quote = text.slice(at, start);
   if (text.startsWith('${', start)) return null;
