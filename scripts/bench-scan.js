@@ -123,7 +123,7 @@ function ours() {
       return JSON.parse(stdout).findings.map(({ file, line }) => ({ file, line, endLine: line + 3 }));
     },
     scanFolder: base => run([...secrets, 'scan', '.'], { cwd: base, allowed: [0, 1] }),
-    scanStaged: base => run([...secrets, 'scan', '--staged'], { cwd: base, allowed: [0, 1] }),
+    scanStaged: base => run([...secrets, 'hook', 'run', 'pre-commit'], { cwd: base, allowed: [0, 1] }),
   };
 }
 

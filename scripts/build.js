@@ -1,4 +1,6 @@
-// Bundles src/cli/main.ts to dist/: one entry and the chunks that commands load when they need them.
+// Bundles src/cli/main.ts to dist/: one entry and the chunks that commands load when they need them. What a git hook
+// runs has an entry of its own, bundled apart: shared with every other command it would be two dozen small files, and
+// a commit waits for each.
 //
 //   node scripts/build.js [--outdir FOLDER] [--metafile FILE]
 //
@@ -17,6 +19,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+const ENTRIES = { hook: 'src/cli/hook-main.ts', main: 'src/cli/main.ts' };
+
 const { values: options } = parseArgs({
   options: { outdir: { type: 'string' }, metafile: { type: 'string' } },
 });
@@ -25,27 +29,38 @@ const outdir = resolve(options.outdir ?? join(root, 'dist'));
 await main();
 
 async function main() {
-  const result = await bundle();
-  if (result === null) {
+  const results = [];
+  for (const entry of Object.entries(ENTRIES)) results.push(await bundle(Object.fromEntries([entry])));
+  if (results.includes(null)) {
     process.exitCode = 1;
     return;
   }
-  const files = result.outputFiles.map(file => ({ name: basename(file.path), contents: file.contents }));
-  files.push({ name: 'licenses.txt', contents: await licenses(result.metafile) });
-  files.sort((a, b) => Number(a.name === 'main.js') - Number(b.name === 'main.js'));
+  const metafile = {
+    inputs: Object.assign({}, ...results.map(result => result.metafile.inputs)),
+    outputs: Object.assign({}, ...results.map(result => result.metafile.outputs)),
+  };
+  const outputs = results.flatMap(result => result.outputFiles);
+  const contents = new Map(outputs.map(file => [basename(file.path), file.contents]));
+  contents.set('licenses.txt', await licenses(metafile));
+  const files = [...contents].map(([name, contents]) => ({ name, contents }));
+  const isEntry = ({ name }) => Object.keys(ENTRIES).some(entry => name === `${entry}.js`);
+  files.sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)));
   await mkdir(outdir, { recursive: true });
   for (const file of files) await put(join(outdir, file.name), file.contents);
   await removeOthers(new Set(files.map(file => file.name)));
   if (options.metafile !== undefined) {
-    await writeFile(resolve(options.metafile), JSON.stringify(result.metafile));
+    await writeFile(resolve(options.metafile), JSON.stringify(metafile));
   }
 }
 
-/** `null` after errors, which esbuild has printed. */
-function bundle() {
+/**
+ * @param {Record<string, string>} entryPoints
+ * @returns `null` after errors, which esbuild has printed
+ */
+function bundle(entryPoints) {
   return build({
     absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts' },
+    entryPoints,
     outdir,
     bundle: true,
     splitting: true,

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { ExitCode } from '../errors.ts';
+import { fail } from './failure.ts';
 import { buildProgram } from './program.ts';
-import { asSecretsError, errorJson, renderError } from './render/error.ts';
 import { Talk } from './talk.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +26,9 @@ export async function run(argv: readonly string[], world: World): Promise<number
     await program.parseAsync([...argv], { from: 'user' });
     return status;
   } catch (thrown) {
-    return fail(thrown, talk, world, heard);
+    return thrown instanceof CommanderError
+      ? await usage(thrown, talk, heard).catch(() => ExitCode.failure)
+      : await fail(thrown, talk, world);
   }
 }
 
@@ -34,19 +36,6 @@ export async function run(argv: readonly string[], world: World): Promise<number
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json') && argv[0] !== 'sops';
-}
-
-async function fail(thrown: unknown, talk: Talk, world: World, heard: readonly string[]): Promise<number> {
-  try {
-    if (thrown instanceof CommanderError) return await usage(thrown, talk, heard);
-    const error = asSecretsError(thrown);
-    if (talk.json) await talk.outJson(errorJson(error));
-    await talk.say(renderError(error));
-    if (world.env['SECRETS_TRACE'] === '1' && thrown instanceof Error) await talk.say(thrown.stack ?? '');
-    return error.exit;
-  } catch {
-    return ExitCode.failure;
-  }
 }
 
 /** Help and version were asked for and are data; everything else that commander says is a usage error. */

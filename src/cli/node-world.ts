@@ -1,18 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { World } from './world.ts';
 
-/** The real world. Output errors reach the writer's callback; without a listener node would end the process. */
-export function nodeWorld(process: NodeJS.Process): World {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+/** The real world. Node opens its standard streams when they are first asked for; a hook that finds nothing needs none. */
+export function nodeWorld(process: NodeJS.Process, command = 'secrets'): World {
   const { env } = process;
   return {
-    command: 'secrets',
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    command,
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return withListener(process.stdout);
+    },
+    get stderr() {
+      return withListener(process.stderr);
+    },
     env,
     cwd: process.cwd(),
     launch: launchOf(process),
@@ -20,7 +24,7 @@ export function nodeWorld(process: NodeJS.Process): World {
     homedir: env['HOME'] || homedir(),
     username: loginName(env),
     now: () => new Date(),
-    random: bytes => new Uint8Array(randomBytes(bytes)),
+    random,
     terminal: once(async () => {
       const { openTerminal } = await import('./terminal.ts');
       return openTerminal(process.stdin, process.stderr);
@@ -34,6 +38,25 @@ export function nodeWorld(process: NodeJS.Process): World {
       return runProgram(argv, env, input);
     },
   };
+}
+
+/** Output errors reach the writer's callback; without a listener node would end the process. */
+function withListener(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
+  return stream;
+}
+
+function ignore(): void {}
+
+/** So much is given at once. */
+const MOST_RANDOM_BYTES = 65_536;
+
+/** Of the platform, which is ready: node's own module takes longer to load than a hook to find nothing. */
+function random(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += MOST_RANDOM_BYTES)
+    globalThis.crypto.getRandomValues(bytes.subarray(at, at + MOST_RANDOM_BYTES));
+  return bytes;
 }
 
 /** There is one person, who is asked one thing at a time: everybody gets the same terminal. */

@@ -1,4 +1,4 @@
-import { isEncryptedValue } from '../sops/value.ts';
+import { isEncryptedValue } from '../sops/encrypted-text.ts';
 import { readPemBody } from './keys/pem.ts';
 
 /** A part of a text that holds nothing secret, whatever it looks like. */

@@ -19,7 +19,8 @@ const CLASS = Uint8Array.from({ length: 256 }, (_, code) => {
 
 interface Entry {
   readonly keyword: string;
-  readonly codes: Uint8Array;
+  /** Where its characters begin among those of all keywords. */
+  readonly from: number;
   /** The lists (by number) that asked for it. */
   readonly owners: number[];
   /** The number of the next entry of the bucket, {@link NONE} behind the last. */
@@ -36,6 +37,7 @@ export class KeywordIndex {
   /** Numbers of entries, by a hash of the first three characters. */
   readonly #heads = new Uint16Array(BUCKETS);
   readonly #entries: (Entry | null)[] = [null];
+  readonly #letters: Uint8Array;
   #candidates = new Uint32Array(1 << 12);
 
   /**
@@ -53,19 +55,24 @@ export class KeywordIndex {
         else if (present[present.length - 1] !== owner) present.push(owner);
       }
     });
-    for (const [keyword, each] of owners) this.#add(keyword, each);
+    this.#letters = new Uint8Array([...owners.keys()].reduce((sum, { length }) => sum + length, 0));
+    let from = 0;
+    for (const [keyword, each] of owners) {
+      this.#add(keyword, each, from);
+      from += keyword.length;
+    }
   }
 
-  #add(keyword: string, owners: number[]): void {
-    const codes = Buffer.from(keyword, 'latin1');
-    const place = placeOf(codes);
+  #add(keyword: string, owners: number[], from: number): void {
+    for (let i = 0; i < keyword.length; i += 1) this.#letters[from + i] = keyword.charCodeAt(i);
+    const place = placeOf(keyword);
     // Behind a keyword of three characters anything may stand.
     const last = keyword.length >= WINDOW ? place : place | ((1 << BITS) - 1);
     for (let each = place; each <= last; each += 1) {
       this.#bits[each >>> 5] = (this.#bits[each >>> 5] ?? 0) | (1 << (each & 31));
     }
-    const bucket = bucketOf(codes, 0);
-    this.#entries.push({ keyword, codes, owners, next: this.#heads[bucket] ?? NONE });
+    const bucket = bucketOf(keyword.charCodeAt(0), keyword.charCodeAt(1), keyword.charCodeAt(2));
+    this.#entries.push({ keyword, from, owners, next: this.#heads[bucket] ?? NONE });
     this.#heads[bucket] = this.#entries.length - 1;
   }
 
@@ -83,18 +90,25 @@ export class KeywordIndex {
   }
 
   #compare(lower: string, codes: Uint8Array, at: number, found: (number[] | undefined)[]): void {
-    let number = this.#heads[bucketOf(codes, at)] ?? NONE;
+    let number = this.#heads[bucketOf(codes[at] ?? 0, codes[at + 1] ?? 0, codes[at + 2] ?? 0)] ?? NONE;
     while (number !== NONE) {
       const entry = this.#entries[number];
       if (entry === null || entry === undefined) return;
       number = entry.next;
-      if (!standsAt(codes, at, entry.codes) || !lower.startsWith(entry.keyword, at)) continue;
+      if (!this.#standsAt(codes, at, entry) || !lower.startsWith(entry.keyword, at)) continue;
       for (const owner of entry.owners) {
         const places = found[owner];
         if (places === undefined) found[owner] = [at];
         else if (places[places.length - 1] !== at) places.push(at);
       }
     }
+  }
+
+  /** Cheaper than asking the text, which has to be sure only of what is left. */
+  #standsAt(codes: Uint8Array, at: number, { keyword, from }: Entry): boolean {
+    if (at + keyword.length > codes.length) return false;
+    for (let i = 0; i < keyword.length; i += 1) if (codes[at + i] !== this.#letters[from + i]) return false;
+    return true;
   }
 }
 
@@ -113,22 +127,16 @@ function candidatesIn(codes: Uint8Array, bits: Uint32Array, candidates: Uint32Ar
   return count;
 }
 
-function standsAt(codes: Uint8Array, at: number, keyword: Uint8Array): boolean {
-  if (at + keyword.length > codes.length) return false;
-  for (let i = 0; i < keyword.length; i += 1) if (codes[at + i] !== keyword[i]) return false;
-  return true;
-}
-
 /** Of the first three characters. */
-function bucketOf(codes: Uint8Array, at: number): number {
-  const packed = ((codes[at] ?? 0) << 16) | ((codes[at + 1] ?? 0) << 8) | (codes[at + 2] ?? 0);
-  return Math.imul(packed, 0x9e3779b1) >>> 19;
+function bucketOf(first: number, second: number, third: number): number {
+  return Math.imul((first << 16) | (second << 8) | third, 0x9e3779b1) >>> 19;
 }
 
 /** Of the first four characters, or of three with nothing for the fourth. */
-function placeOf(codes: Uint8Array): number {
+function placeOf(keyword: string): number {
   let place = 0;
-  for (let i = 0; i < WINDOW; i += 1)
-    place = (place << BITS) | (i < codes.length ? (CLASS[codes[i] ?? 0] ?? 0) : 0);
+  for (let i = 0; i < WINDOW; i += 1) {
+    place = (place << BITS) | (i < keyword.length ? (CLASS[keyword.charCodeAt(i) & 0xff] ?? 0) : 0);
+  }
   return place;
 }

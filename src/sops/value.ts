@@ -1,14 +1,13 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { SecretsError } from '../errors.ts';
+import { type EncryptedParts, PREFIX, parseEncrypted, TAG_LENGTH } from './encrypted-text.ts';
 import { parsePlainBytes, plainBytes, typeTag } from './plaintext.ts';
 import type { Comment, Scalar } from './tree.ts';
 
 /** Length of a data key and of every IV that we make, in bytes. */
 const DATA_KEY_LENGTH = 32;
 export const IV_LENGTH = 32;
-const TAG_LENGTH = 16;
 const ALGORITHM = 'aes-256-gcm';
-const PREFIX = 'ENC[AES256_GCM,';
 
 /** A data key, ready for use. Made once per file: importing the bytes costs more than encrypting a value. */
 export type DataKey = KeyObject;
@@ -66,50 +65,12 @@ export function decryptValue(text: string, aad: string, key: DataKey): Decrypted
   return { value, iv: parts.iv };
 }
 
-/** True for one well-formed `ENC[AES256_GCM,…]` and nothing behind it. Says nothing about the key. */
-export function isEncryptedValue(text: string): boolean {
-  return text.endsWith(']') && !text.includes('\n') && parseEncrypted(text) !== null;
-}
-
 /** The additional data of a leaf: the keys from the root down, each followed by a colon (`sops.go`, Encrypt). */
 export function aadOf(path: readonly string[]): string {
   return `${path.join(':')}:`;
 }
 
-interface Parts {
-  readonly data: Buffer;
-  readonly iv: Buffer;
-  readonly tag: Buffer;
-  readonly type: string;
-}
-
-/**
- * Takes a value apart without backtracking. What stands behind the last `]` of the line is ignored, as Go's
- * pattern does; a comma or bracket inside a part fails its base64.
- */
-function parseEncrypted(text: string): Parts | null {
-  if (!text.startsWith(PREFIX)) return null;
-  const [line = ''] = text.split('\n', 1);
-  const end = line.lastIndexOf(']');
-  if (end < 0) return null;
-  const fields = line.slice(PREFIX.length, end).split(',', 4);
-  const data = decodeField(fields[0], 'data:');
-  const iv = decodeField(fields[1], 'iv:');
-  const tag = decodeField(fields[2], 'tag:');
-  const type = fields[3];
-  if (data === null || iv === null || tag?.length !== TAG_LENGTH || type === undefined) return null;
-  if (!/^type:[a-z]+$/.test(type)) return null;
-  return { data, iv, tag, type: type.slice('type:'.length) };
-}
-
-function decodeField(field: string | undefined, name: string): Buffer | null {
-  if (field === undefined || !field.startsWith(name)) return null;
-  const text = field.slice(name.length);
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.length > 0 && bytes.toString('base64') === text ? bytes : null;
-}
-
-function openGcm({ data, iv, tag }: Parts, aad: string, key: DataKey): Buffer | null {
+function openGcm({ data, iv, tag }: EncryptedParts, aad: string, key: DataKey): Buffer | null {
   try {
     const decipher = createDecipheriv(ALGORITHM, key, iv, { authTagLength: TAG_LENGTH });
     decipher.setAAD(Buffer.from(aad, 'utf8'));

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { isEncryptedValue } from '../../src/sops/encrypted-text.ts';
 import { open } from '../../src/sops/open.ts';
 import { reseal } from '../../src/sops/reseal.ts';
 import { seal } from '../../src/sops/seal.ts';
 import type { Selection } from '../../src/sops/selection.ts';
 import { Comment, TreeList, TreeMap } from '../../src/sops/tree.ts';
 import { getPath } from '../../src/sops/tree-path.ts';
-import { encryptValue, importDataKey, isEncryptedValue } from '../../src/sops/value.ts';
+import { encryptValue, importDataKey } from '../../src/sops/value.ts';
 import { changed, codeOf, openCode, sealOptions, TEST_DATA_KEY, tree } from '../helpers/sops-trees.ts';
 
 describe('comments', () => {

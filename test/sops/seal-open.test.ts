@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isEncryptedValue } from '../../src/sops/encrypted-text.ts';
 import { open } from '../../src/sops/open.ts';
 import { seal } from '../../src/sops/seal.ts';
 import { TreeMap } from '../../src/sops/tree.ts';
 import { leaves } from '../../src/sops/tree-path.ts';
-import { isEncryptedValue } from '../../src/sops/value.ts';
 import {
   codeOf,
   documents,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { isEncryptedValue } from '../../src/sops/encrypted-text.ts';
 import { open } from '../../src/sops/open.ts';
 import { seal } from '../../src/sops/seal.ts';
 import { compileSelection, type Selection } from '../../src/sops/selection.ts';
 import { leaves } from '../../src/sops/tree-path.ts';
-import { isEncryptedValue } from '../../src/sops/value.ts';
 import { codeOf, sealOptions, TEST_DATA_KEY, tree } from '../helpers/sops-trees.ts';
 
 const DOCUMENT = {

@@ -2,10 +2,11 @@ import { createCipheriv } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isEncryptedValue } from '../../src/sops/encrypted-text.ts';
 import { Mac } from '../../src/sops/mac.ts';
 import { plainBytes, typeTag } from '../../src/sops/plaintext.ts';
 import { Comment, Float, type Scalar, Time } from '../../src/sops/tree.ts';
-import { aadOf, decryptValue, encryptValue, importDataKey, isEncryptedValue } from '../../src/sops/value.ts';
+import { aadOf, decryptValue, encryptValue, importDataKey } from '../../src/sops/value.ts';
 import { codeOf, scalars } from '../helpers/sops-trees.ts';
 
 const vectors = JSON.parse(readFileSync(new URL('../vectors/sops-values.json', import.meta.url), 'utf8'));

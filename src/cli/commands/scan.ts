@@ -25,11 +25,9 @@ export async function runScanCommand(
 ): Promise<number> {
   refuseBoth(paths, options);
   const talk = new Talk(world, options.json === true || options.sarif === true);
-  // git lists while the rules are loaded
-  const [subject, { runScan }] = await Promise.all([
-    subjectOf(world, paths, options),
-    import('../scan/run-scan.ts'),
-  ]);
+  const open = await opener(world, paths, options);
+  // git starts before the rules are loaded, and lists meanwhile
+  const [subject, { runScan }] = await Promise.all([open(), import('../scan/run-scan.ts')]);
   const means = meansOf(world);
   try {
     if (options.baseline === true) {
@@ -58,19 +56,19 @@ function refuseBoth(
     throw new SecretsError('USAGE', '--baseline and --sarif exclude each other');
 }
 
-async function subjectOf(
+async function opener(
   world: World,
   paths: readonly string[],
   { staged, range, all }: ScanOptions,
-): Promise<Subject> {
+): Promise<() => Promise<Subject>> {
   const place = { cwd: world.cwd, env: world.env, inherited: true };
   if (staged !== true && range === undefined && all !== true) {
     const { fileSubject } = await import('../scan/from-files.ts');
-    return fileSubject(world, paths);
+    return async () => fileSubject(world, paths);
   }
   const { historySubject, rangeSubject, stagedSubject } = await import('../scan/from-objects.ts');
-  if (range !== undefined) return rangeSubject(place, range);
-  return staged === true ? stagedSubject(place) : historySubject(place);
+  if (range !== undefined) return () => rangeSubject(place, range);
+  return () => (staged === true ? stagedSubject(place) : historySubject(place));
 }
 
 /** Identities that open without asking: no command of the person is run for a commit, and no keychain unlocked. */

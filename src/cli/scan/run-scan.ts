@@ -67,9 +67,7 @@ function concernsManaged(snapshot: Snapshot): boolean {
 
 /** Without a config, and without anything where secrets lie, there is nothing to load for. */
 function hasManaged({ paths }: Tree): boolean {
-  return paths.some(
-    path => path.endsWith('.sops.yaml') || path.startsWith('secrets/') || path.includes('/secrets/'),
-  );
+  return paths.some(path => path.endsWith('.sops.yaml') || /^secrets\//i.test(path));
 }
 
 async function knownValues(tree: Tree | null, means: ScanMeans): Promise<KnownValues | null> {

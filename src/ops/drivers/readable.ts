@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { shortRecipient } from '../../age/recipient.ts';
 import { SecretsError } from '../../errors.ts';
 import { readSopsFile, type SopsFile } from '../../sops/document.ts';
+import { isEncryptedValue } from '../../sops/encrypted-text.ts';
 import type { FormatName } from '../../sops/formats/format.ts';
 import { DEFAULT_SELECTION, SELECTION_FIELDS } from '../../sops/selection.ts';
 import {
@@ -14,7 +15,6 @@ import {
   TreeMap,
   type Value,
 } from '../../sops/tree.ts';
-import { isEncryptedValue } from '../../sops/value.ts';
 import { hasConflictMarkers } from './conflict-markers.ts';
 import { readersOf } from './reader-lines.ts';
 

@@ -1,9 +1,9 @@
 import { SecretsError } from '../../errors.ts';
 import { readSopsFile, type SopsFile, writeSopsFile } from '../../sops/document.ts';
+import { isEncryptedValue } from '../../sops/encrypted-text.ts';
 import { open } from '../../sops/open.ts';
 import { Comment, TreeList, TreeMap, type Value } from '../../sops/tree.ts';
 import { leaves } from '../../sops/tree-path.ts';
-import { isEncryptedValue } from '../../sops/value.ts';
 
 /**
  * The bytes of a file that was just encrypted, read back and decrypted. That each value opens in its place and

@@ -1,0 +1,15 @@
+import { runHook } from './commands/hook-run.ts';
+import { fail } from './failure.ts';
+import { start } from './start.ts';
+import { Talk } from './talk.ts';
+
+// `secrets hook run [NAME] [WORD…]` and nothing else: a commit waits for it, so it starts without the command line of
+// the others. `bin/secrets.js` chooses.
+const [, , , , name] = process.argv;
+await start(async world => {
+  try {
+    return await runHook(world, name);
+  } catch (error) {
+    return fail(error, new Talk(world, false), world);
+  }
+}, 'secrets hook run');
