@@ -5,7 +5,7 @@
 //   node scripts/bench-scan.js [--runs 11] [--seeds 1,20261] [--program bin/secrets.js]
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -147,6 +147,7 @@ function gitleaks() {
 
 /** The numbers of one scanner over all seeds. */
 function rated(judge, corpora, verdicts) {
+  const total = numbers => numbers.reduce((sum, number) => sum + number, 0);
   const sum = share => {
     const parts = corpora.map((corpus, index) => share(corpus, verdicts[index]));
     return { hit: total(parts.map(part => part.hit)), of: total(parts.map(part => part.of)) };
@@ -171,12 +172,14 @@ async function timeAll(scanners, { negatives }) {
     ({ path, bytes }) => !bytes.includes(0) && bytes.length < 20_000 && !path.endsWith('.sops.yaml'),
   );
   const bulk = await writeBulk(texts);
+  const usual = await writeUsual();
   const commit = await writeCommit(texts);
   await writeFile(join(folder, 'empty.mjs'), '');
   const node = { name: 'node', scanFolder: bare, scanStaged: bare };
   const all = [...scanners, node];
   return {
     bulk: timed(all, scanner => scanner.scanFolder(bulk), Math.max(3, Math.ceil(runs / 3))),
+    usual: timed(all, scanner => scanner.scanFolder(usual), Math.max(3, Math.ceil(runs / 3))),
     commit: timed(all, scanner => scanner.scanStaged(commit), runs),
   };
 }
@@ -194,6 +197,25 @@ async function writeBulk(texts) {
     const times = Math.max(1, Math.ceil(BULK_BYTES / BULK_FILES / bytes.length));
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, Buffer.concat(Array.from({ length: times }, () => bytes)));
+  }
+  run(['git', 'init', '-q', base]);
+  return base;
+}
+
+/** Source files as they are in the world: those of the packages that this one is built with. */
+async function writeUsual() {
+  const base = join(folder, 'usual');
+  const packages = join(root, 'node_modules');
+  let [count, size] = [0, 0];
+  for (const name of (await readdir(packages, { recursive: true })).toSorted()) {
+    if (!/\.(?:[cm]?[jt]s|json|md|ya?ml)$/.test(name) || count === BULK_FILES || size > BULK_BYTES) continue;
+    const bytes = await readFile(join(packages, name)).catch(() => null);
+    if (bytes === null || bytes.length < 4_000 || bytes.length > 25_000) continue;
+    count += 1;
+    size += bytes.length;
+    const file = join(base, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bytes);
   }
   run(['git', 'init', '-q', base]);
   return base;
@@ -246,7 +268,8 @@ function print(columns, times, corpora) {
   row('innocent files blocked', ({ blocked }) => percent(blocked));
   row('of these: encrypted, public, digests, locks, references', ({ never }) => percent(never));
   row('of these: sops files', ({ sops }) => percent(sops));
-  row(`${BULK_FILES} files, ${BULK_BYTES / 1e6} MB`, ({ name }) => time(times.bulk, name));
+  row(`${BULK_FILES} look-alikes, ${BULK_BYTES / 1e6} MB`, ({ name }) => time(times.bulk, name));
+  row(`${BULK_FILES} source files, ${BULK_BYTES / 1e6} MB`, ({ name }) => time(times.usual, name));
   row(`a commit of ${COMMIT_FILES} files`, ({ name }) => time(times.commit, name));
 }
 
@@ -274,8 +297,4 @@ function run([program, ...args], { cwd = folder, allowed = [0] } = {}) {
 
 function median(numbers) {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
-function total(numbers) {
-  return numbers.reduce((sum, number) => sum + number, 0);
 }
