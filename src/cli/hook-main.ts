@@ -5,10 +5,10 @@ import { Talk } from './talk.ts';
 
 // `secrets hook run [NAME] [WORD…]` and nothing else: a commit waits for it, so it starts without the command line of
 // the others. `bin/secrets.js` chooses.
-const [, , , , name] = process.argv;
+const [, , , , name, ...words] = process.argv;
 await start(async world => {
   try {
-    return await runHook(world, name);
+    return await runHook(world, name, words);
   } catch (error) {
     return fail(error, new Talk(world, false), world);
   }

@@ -36,8 +36,13 @@ const STOPPED: Readonly<Record<HookName, string>> = {
  * as well.
  *
  * @param name absent: the pre-commit framework says by its environment which hook it runs for
+ * @param words what git tells the hook: for pre-push the name of the remote and its address
  */
-export async function runHook(world: World, name: string | undefined): Promise<number> {
+export async function runHook(
+  world: World,
+  name: string | undefined,
+  words: readonly string[] = [],
+): Promise<number> {
   const hook = hookOf(name);
   const framework = name === undefined ? await rangesOfFramework(world.cwd, world.env) : null;
   const acting = framework === null ? hook : 'pre-push';
@@ -45,7 +50,7 @@ export async function runHook(world: World, name: string | undefined): Promise<n
     // What no merge driver saw is brought to .sops.yaml first; the check then sees what will be committed.
     if (framework === null && endsMerge(world, acting))
       await (await import('./git-finish.ts')).runGitFinish(world, {});
-    const status = await check(world, acting, framework);
+    const status = await check(world, acting, framework, words[0] ?? null);
     if (status !== ExitCode.ok) await sayWayPast(world, acting);
     return status;
   } catch (error) {
@@ -67,9 +72,10 @@ async function check(
   world: World,
   hook: HookName,
   framework: readonly PushedRange[] | null,
+  remote: string | null,
 ): Promise<number> {
   if (hook !== 'pre-push') return runScanCommand(world, [], { staged: true, quiet: true });
-  const ranges = framework ?? (await rangesFromStdin(world));
+  const ranges = framework ?? (await rangesFromStdin(world, remote));
   let worst: number = ExitCode.ok;
   for (const range of ranges)
     worst = Math.max(worst, await runScanCommand(world, [], { range: rangeText(range), quiet: true }));
@@ -82,7 +88,7 @@ function rangeText({ from, to }: PushedRange): string {
   return [to, ...from.map(oid => `^${oid}`)].join(' ');
 }
 
-async function rangesFromStdin(world: World): Promise<PushedRange[]> {
+async function rangesFromStdin(world: World, remote: string | null): Promise<PushedRange[]> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of world.stdin) {
@@ -92,8 +98,8 @@ async function rangesFromStdin(world: World): Promise<PushedRange[]> {
   }
   const updates = parseRefUpdates(Buffer.concat(chunks).toString('utf8'));
   // Nothing is pushed, or somebody between git and us keeps the lines: those would be let through unseen.
-  if (updates.length === 0) return unpublishedHead(world.cwd, world.env);
-  return pushedRanges(updates, world.cwd, world.env);
+  if (updates.length === 0) return unpublishedHead(remote, world.cwd, world.env);
+  return pushedRanges(updates, remote, world.cwd, world.env);
 }
 
 async function sayWayPast(world: World, hook: HookName): Promise<void> {

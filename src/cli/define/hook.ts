@@ -69,5 +69,7 @@ export function defineHook(program: Command, handle: Handler): void {
     .command('run [hook] [words...]')
     .description('what a hook does: check, and stop git where something is found')
     .addHelpText('after', RUN)
-    .action(name => handle(async world => (await import('../commands/hook-run.ts')).runHook(world, name)));
+    .action((name, words) =>
+      handle(async world => (await import('../commands/hook-run.ts')).runHook(world, name, words)),
+    );
 }

@@ -16,6 +16,8 @@ export interface PushedRange {
   readonly from: readonly string[];
 }
 
+/** No pattern of names, and no address. */
+const REMOTE = /^[\w][\w.-]*(?:\/[\w.-]+)*$/;
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
@@ -43,13 +45,15 @@ export function parseRefUpdates(text: string): RefUpdate[] {
 
 /**
  * What a push would publish. A deleted ref publishes nothing. Where the remote's old commit is not known here (a new
- * branch, or a forced push over one that was never fetched), it is all that no remote has.
+ * branch, or a forced push over one that was never fetched), it is all that this remote has not.
  *
+ * @param remote its name, as git tells the hook; `null`, or what names none: nothing is known to be there
  * @param cwd where the hook runs
  * @throws SecretsError `PROGRAM_FAILED`
  */
 export async function pushedRanges(
   updates: readonly RefUpdate[],
+  remote: string | null,
   cwd: string,
   env: Environment,
 ): Promise<PushedRange[]> {
@@ -57,7 +61,7 @@ export async function pushedRanges(
   for (const { localOid, remoteOid } of updates) {
     if (isZero(localOid)) continue;
     const known = !isZero(remoteOid) && (await isHere(remoteOid, cwd, env));
-    const from = known ? [remoteOid] : await published(localOid, cwd, env);
+    const from = known ? [remoteOid] : await published(localOid, remote, cwd, env);
     if (from !== null) ranges.set(`${localOid} ${from.join(' ')}`, { to: localOid, from });
   }
   return [...ranges.values()];
@@ -75,25 +79,34 @@ export async function rangesOfFramework(cwd: string, env: Environment): Promise<
     return [{ to: await resolveCommit(to, cwd, env), from: [await resolveCommit(from, cwd, env)] }];
   if (env['PRE_COMMIT_REMOTE_NAME'] === undefined && env['PRE_COMMIT_REMOTE_URL'] === undefined) return null;
   // It names no commits where the remote has none of them, and says "all files" instead.
-  return unpublishedRange(branch ?? 'HEAD', cwd, env);
+  return unpublishedRange(branch ?? 'HEAD', env['PRE_COMMIT_REMOTE_NAME'] ?? null, cwd, env);
 }
 
 /**
- * What a revision reaches and no remote has.
+ * What a revision reaches and the remote has not.
  *
  * @throws SecretsError `PROGRAM_FAILED`
  */
-async function unpublishedRange(revision: string, cwd: string, env: Environment): Promise<PushedRange[]> {
+async function unpublishedRange(
+  revision: string,
+  remote: string | null,
+  cwd: string,
+  env: Environment,
+): Promise<PushedRange[]> {
   const to = await resolveCommit(revision, cwd, env);
-  const from = await published(to, cwd, env);
+  const from = await published(to, remote, cwd, env);
   return from === null ? [] : [{ to, from }];
 }
 
-/** What `HEAD` reaches and no remote has; nothing on a branch without a commit. @throws SecretsError `PROGRAM_FAILED` */
-export async function unpublishedHead(cwd: string, env: Environment): Promise<PushedRange[]> {
+/** What `HEAD` reaches and the remote has not; nothing on a branch without a commit. @throws SecretsError `PROGRAM_FAILED` */
+export async function unpublishedHead(
+  remote: string | null,
+  cwd: string,
+  env: Environment,
+): Promise<PushedRange[]> {
   const args = ['rev-parse', '--verify', '--quiet', 'HEAD'];
   const head = await runGit(cwd, args, { env, inherited: true });
-  return head.status === 1 ? [] : unpublishedRange('HEAD', cwd, env);
+  return head.status === 1 ? [] : unpublishedRange('HEAD', remote, cwd, env);
 }
 
 async function resolveCommit(revision: string, cwd: string, env: Environment): Promise<string> {
@@ -112,9 +125,18 @@ async function isHere(oid: string, cwd: string, env: Environment): Promise<boole
   return (await runGit(cwd, ['cat-file', '-e', `${oid}^{commit}`], { env, inherited: true })).status === 0;
 }
 
-/** Where the commits of remotes end below a commit; `null`: some remote has it already. */
-async function published(oid: string, cwd: string, env: Environment): Promise<string[] | null> {
-  const args = ['rev-list', '--boundary', oid, '--not', '--remotes'];
+/**
+ * Where the commits of a remote end below a commit; `null`: it has the commit already. Another remote may be private:
+ * what it has does not count.
+ */
+async function published(
+  oid: string,
+  remote: string | null,
+  cwd: string,
+  env: Environment,
+): Promise<string[] | null> {
+  const known = remote !== null && REMOTE.test(remote) ? ['--not', `--remotes=${remote}`] : [];
+  const args = ['rev-list', '--boundary', oid, ...known];
   const result = await runGit(cwd, args, { env, inherited: true });
   if (result.status !== 0) throw gitFailed('list the commits that are pushed', result);
   const lines = result.stdout.split('\n').filter(line => line !== '');

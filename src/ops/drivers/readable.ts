@@ -15,6 +15,7 @@ import {
   TreeMap,
   type Value,
 } from '../../sops/tree.ts';
+import { isValueLike, withoutValue } from '../../value-like.ts';
 import { hasConflictMarkers } from './conflict-markers.ts';
 import { readersOf } from './reader-lines.ts';
 
@@ -136,6 +137,7 @@ function shownNames(path: readonly string[]): string {
 }
 
 function shownName(name: string): string {
+  if (isValueLike(name)) return withoutValue(name);
   if (!UNSEEN.test(name) && !/[/"]|^$|^\s|\s$|^#/.test(name)) return name;
   return JSON.stringify(name).replace(UNSEEN_EACH, escaped);
 }

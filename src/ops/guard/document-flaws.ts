@@ -1,7 +1,9 @@
 import { Comment, TreeList, TreeMap, type Value } from '../../sops/tree.ts';
+import { isValueLike } from '../../value-like.ts';
 import { pathName } from './names.ts';
 import type { ManagedText } from './read-managed.ts';
 import type { Flaw } from './snapshot.ts';
+import { yamlFlaws } from './yaml-flaws.ts';
 
 const CONFLICT = /^(?:<{7}|>{7}|\|{7}) /m;
 const IN_SECTION = 'a comment stands in the sops section, in the clear';
@@ -19,7 +21,10 @@ export function conflictLine(bytes: Uint8Array): number | null {
 /** What the readers of sops pass over in silence: keys that stand twice, and text behind the document. */
 export function documentFlaws(file: ManagedText): Flaw[] {
   const flaws = file.documents.flatMap(document => [...doubleKeys(document, [])]);
+  if (file.format === 'dotenv' || file.format === 'ini')
+    flaws.push(...file.documents.flatMap(document => [...valuesForNames(document)]));
   if (file.format === 'json' || file.format === 'binary') flaws.push(...textBehind(file.bytes));
+  if (file.format === 'yaml') flaws.push(...yamlFlaws(file.bytes));
   if (file.format === 'ini') flaws.push(...hiddenInIni(file.bytes));
   return flaws;
 }
@@ -36,6 +41,16 @@ function* doubleKeys(value: Value | Comment | null, path: readonly string[]): Ge
       yield document(`the key ${pathName(own)} stands twice`);
     seen.add(key);
     yield* doubleKeys(child, own);
+  }
+}
+
+/** `abc=` is a name without a value to both formats, and names are never encrypted. */
+function* valuesForNames(document: TreeMap): Generator<Flaw> {
+  for (const { key, value } of document.items) {
+    if (key instanceof Comment) continue;
+    if (isValueLike(key))
+      yield { rule: 'managed-value', message: `a line is a value without a name: ${pathName([key])}` };
+    if (value instanceof TreeMap) yield* valuesForNames(value);
   }
 }
 

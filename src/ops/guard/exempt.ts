@@ -1,3 +1,5 @@
+import { parseHeader } from '../../age/header.ts';
+import { SecretsError } from '../../errors.ts';
 import { formatOfPath } from '../../sops/formats/of-path.ts';
 import type { Rule } from '../../workspace/model.ts';
 
@@ -79,9 +81,21 @@ export function isAgeFile(path: string, bytes: Uint8Array): boolean {
   if (formatOfPath(path) !== 'binary') return false;
   const start = Buffer.from(bytes.subarray(0, 60)).toString('latin1');
   const file = AGE.test(start) ? bytes : /^\s*-----BEGIN AGE /.test(start) ? fromArmor(bytes) : null;
-  if (file === null || !AGE.test(Buffer.from(file.subarray(0, 60)).toString('latin1'))) return false;
-  const end = file.subarray(-ENCRYPTED_END);
-  return end.filter(byte => byte < 0x20 || byte > 0x7e).length >= ENCRYPTED_END / 4;
+  const payload = file === null ? null : payloadOf(file);
+  if (payload === null || payload.length < ENCRYPTED_END) return false;
+  return [payload.subarray(0, ENCRYPTED_END), payload.subarray(-ENCRYPTED_END)].every(
+    part => part.filter(byte => byte < 0x20 || byte > 0x7e).length >= ENCRYPTED_END / 4,
+  );
+}
+
+/** What stands behind the header of an age file, `null` where it has none. */
+function payloadOf(file: Uint8Array): Uint8Array | null {
+  try {
+    return parseHeader(file).payload;
+  } catch (error) {
+    if (error instanceof SecretsError) return null;
+    throw error;
+  }
 }
 
 /** Of any length, which data keys have not; the base64 has to fill the armor. */

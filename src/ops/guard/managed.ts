@@ -2,6 +2,7 @@ import type { SecretsError } from '../../errors.ts';
 import type { IdentitySet } from '../../keys/sources.ts';
 import type { Rule } from '../../workspace/model.ts';
 import { ConfigTexts, type Governance, type TreeConfigs } from './configs.ts';
+import { decryptedFiles } from './decrypted.ts';
 import { insideSecrets, isAgeFile, isCatchAll, isClearByName, isPlaceholder, mayBeClear } from './exempt.ts';
 import type { FileReport } from './file-flaws.ts';
 import { findingOf } from './fixes.ts';
@@ -46,7 +47,8 @@ export async function checkManaged(
   const same = snapshot.parent !== null && texts.equals(formerTexts);
   const concerned =
     same || snapshot.parent === null ? changedPaths(snapshot, texts.mentionNix) : snapshot.paths;
-  if (concerned.length === 0) return [];
+  const decrypted = await decryptedFiles(snapshot);
+  if (concerned.length === 0 && decrypted.length === 0) return [];
   const now = await texts.load();
   const before = same ? now : await formerTexts.load();
   const candidates = candidatesOf(snapshot, concerned, now, before);
@@ -61,7 +63,9 @@ export async function checkManaged(
   });
   const proof = await proofOf(unproven, options);
   const hasParent = snapshot.parent !== null;
-  return [...brokenConfigs(snapshot, now, candidates), ...flaws.flat(), ...proof.flaws]
+  const said = new Set(flaws.flat().map(({ file }) => file));
+  const others = decrypted.filter(({ file }) => !said.has(file));
+  return [...brokenConfigs(snapshot, now, candidates), ...flaws.flat(), ...proof.flaws, ...others]
     .map(({ file, flaw }) => {
       const { config } = now.governing(file);
       return findingOf(flaw, { file, config, hasParent, wasThere: there.has(file) });
@@ -144,6 +148,10 @@ async function candidateFlaws(
   const { fileFlaws } = await import('./file-flaws.ts');
   const found = await fileFlaws(path, bytes, { rule, inventory, former, always: inside !== null });
   const isNew = snapshot.changed === null || snapshot.changed.has(path);
+  if (rule !== null && former !== null && isCatchAll(rule) && !isCatchAll(former) && inside === null)
+    return wasThere && found.text !== null
+      ? { ...found, flaws: [onlyCatchAll(former), ...found.flaws] }
+      : found;
   if (rule !== null || former === null) return found;
   // What was never encrypted and does not change is no worse than before.
   if (!isNew && found.text === null) return { flaws: [], text: null };
@@ -171,6 +179,14 @@ function ruleGone(former: Rule): Flaw {
   return {
     rule: 'rule-narrowed',
     message: `no rule governs it any more; in the parent commit ${ruleName(former)} did`,
+  };
+}
+
+/** Below a rule for everything, plaintext is nobody's business. */
+function onlyCatchAll(former: Rule): Flaw {
+  return {
+    rule: 'rule-narrowed',
+    message: `only a rule for every file governs it now; in the parent commit ${ruleName(former)} did`,
   };
 }
 

@@ -1,9 +1,10 @@
+import { withoutValue } from '../../value-like.ts';
 import { shown } from '../../workspace/shown.ts';
 
 /** A path of keys for a message: `kanidm/miniflux`, without control characters and not endless. */
 export function pathName(path: readonly string[]): string {
   if (path.length === 0) return 'the top level';
-  const text = path.join('/');
+  const text = path.map(withoutValue).join('/');
   const quoted = shown(text);
   return quoted === `"${text}"` ? text : quoted;
 }

@@ -58,27 +58,36 @@ describeWith(['git'], 'what a push publishes', () => {
   it('is what the remote ref does not have', async () => {
     const { root, first } = withRemote();
     const to = commit(root);
-    expect(await pushedRanges([update(to, first)], root, ENV)).toEqual([{ to, from: [first] }]);
+    expect(await pushedRanges([update(to, first)], 'origin', root, ENV)).toEqual([{ to, from: [first] }]);
   });
 
   it('is, for a new ref, what no remote has', async () => {
     const { root, first } = withRemote();
     commit(root);
     const to = commit(root);
-    expect(await pushedRanges([update(to, ZERO)], root, ENV)).toEqual([{ to, from: [first] }]);
-    expect(await pushedRanges([update(first, ZERO)], root, ENV)).toEqual([]);
+    expect(await pushedRanges([update(to, ZERO)], 'origin', root, ENV)).toEqual([{ to, from: [first] }]);
+    expect(await pushedRanges([update(first, ZERO)], 'origin', root, ENV)).toEqual([]);
+  });
+
+  it('is not less because another remote has it', async () => {
+    const { root } = withRemote();
+    const to = commit(root);
+    for (const remote of ['backup', '*', 'orig*', '--all', '../origin', null])
+      expect(await pushedRanges([update(to, ZERO)], remote, root, ENV), String(remote)).toEqual([
+        { to, from: [] },
+      ]);
   });
 
   it('is the same where the old commit of the remote is not known here', async () => {
     const { root, first } = withRemote();
     const to = commit(root);
-    expect(await pushedRanges([update(to, A)], root, ENV)).toEqual([{ to, from: [first] }]);
+    expect(await pushedRanges([update(to, A)], 'origin', root, ENV)).toEqual([{ to, from: [first] }]);
   });
 
   it('is everything where there is no remote yet', async () => {
     const root = repository();
     const to = commit(root);
-    expect(await pushedRanges([update(to, ZERO)], root, ENV)).toEqual([{ to, from: [] }]);
+    expect(await pushedRanges([update(to, ZERO)], 'origin', root, ENV)).toEqual([{ to, from: [] }]);
   });
 
   it('is what the pre-commit framework says by its environment', async () => {
@@ -89,7 +98,7 @@ describeWith(['git'], 'what a push publishes', () => {
     expect(await ranges({ PRE_COMMIT_FROM_REF: first, PRE_COMMIT_TO_REF: to })).toEqual([
       { to, from: [first] },
     ]);
-    const all = { PRE_COMMIT_REMOTE_NAME: 'other', PRE_COMMIT_LOCAL_BRANCH: 'refs/heads/main' };
+    const all = { PRE_COMMIT_REMOTE_NAME: 'origin', PRE_COMMIT_LOCAL_BRANCH: 'refs/heads/main' };
     expect(await ranges(all)).toEqual([{ to, from: [first] }]);
     git(root, 'push', '--quiet', 'origin', 'main');
     expect(await ranges(all)).toEqual([]);
@@ -98,17 +107,17 @@ describeWith(['git'], 'what a push publishes', () => {
 
   it('is what is on HEAD where nobody says it', async () => {
     const { root, first } = withRemote();
-    expect(await unpublishedHead(root, ENV)).toEqual([]);
+    expect(await unpublishedHead('origin', root, ENV)).toEqual([]);
     const to = commit(root);
-    expect(await unpublishedHead(root, ENV)).toEqual([{ to, from: [first] }]);
+    expect(await unpublishedHead('origin', root, ENV)).toEqual([{ to, from: [first] }]);
     git(root, 'checkout', '--quiet', '--orphan', 'other');
-    expect(await unpublishedHead(root, ENV)).toEqual([]);
+    expect(await unpublishedHead('origin', root, ENV)).toEqual([]);
   });
 
   it('is nothing for a deleted ref, and one range for the same push twice', async () => {
     const { root, first } = withRemote();
     const to = commit(root);
-    expect(await pushedRanges([update(ZERO, first)], root, ENV)).toEqual([]);
-    expect(await pushedRanges([update(to, first), update(to, first)], root, ENV)).toHaveLength(1);
+    expect(await pushedRanges([update(ZERO, first)], 'origin', root, ENV)).toEqual([]);
+    expect(await pushedRanges([update(to, first), update(to, first)], 'origin', root, ENV)).toHaveLength(1);
   });
 });
