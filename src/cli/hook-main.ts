@@ -3,9 +3,9 @@ import { fail } from './failure.ts';
 import { start } from './start.ts';
 import { Talk } from './talk.ts';
 
-// `secrets hook run [NAME] [WORD…]` and nothing else: a commit waits for it, so it starts without the command line of
+// `secrets hook run [NAME] [--] [WORD…]` and nothing else: a commit waits for it, so it starts without the command line of
 // the others. `bin/secrets.js` chooses.
-const [, , , , name, ...words] = process.argv;
+const [name, ...words] = process.argv.slice(4).filter(word => word !== '--');
 await start(async world => {
   try {
     return await runHook(world, name, words);
