@@ -159,6 +159,9 @@ function gitEnvironment({ env, writes, patterns, inherited }: GitOptions): Recor
   result.LANGUAGE = 'C';
   result.GIT_LITERAL_PATHSPECS = patterns === true ? '0' : '1';
   result.GIT_TERMINAL_PROMPT = '0';
+  // A replaced object is another one for git here than for everybody who fetches it.
+  result.GIT_NO_REPLACE_OBJECTS = '1';
+  result.GIT_GRAFT_FILE = '/dev/null';
   result.GIT_OPTIONAL_LOCKS = writes === true ? '1' : '0';
   return result;
 }
