@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -35,6 +43,8 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['edit kotori', REPOSITORY],
   ['why secrets/megumu/kotori.yaml', REPOSITORY],
   ['check', REPOSITORY],
+  ['check --help', ['commander']],
+  ['check --flake .', REPOSITORY],
   ['doctor', REPOSITORY],
   ['scan --help', ['commander']],
   ['scan --staged', ['commander']],
@@ -148,6 +158,27 @@ describe('a command loads only what it needs', () => {
 describe('a commit in a repository that holds no secrets', () => {
   it.each(['scan --staged', 'hook run pre-commit'])('loads the scanner and nothing else: %s', async line => {
     expect(await loadedBy(line.split(' '), join(sandbox.home, 'plain'))).toEqual(['commander']);
+  });
+});
+
+describe('the line that hooks run', () => {
+  it.each(['hook run pre-commit --', 'hook run pre-commit'])('has an entry of its own: %s', async line => {
+    const [node = ''] = sandbox.program;
+    const trace = join(built, 'trace.txt');
+    writeFileSync(trace, '');
+    mkdirSync(join(built, 'bin'), { recursive: true });
+    copyFileSync(join(projectRoot, 'bin/secrets.js'), join(built, 'bin/secrets.js'));
+    writeFileSync(join(built, 'package.json'), '{ "type": "module" }');
+    const tracing = ['--import', pathToFileURL(join(built, 'trace.mjs')).href];
+    const argv = [node, ...tracing, join(built, 'bin/secrets.js'), ...line.split(' ')];
+    const env = { ...sandbox.env, TRACE_FILE: trace };
+    const { status } = await sandbox.run(argv, { cwd: join(sandbox.home, 'plain'), env });
+    expect(status).toBe(0);
+    const loaded = readFileSync(trace, 'utf8')
+      .split('\n')
+      .map(url => basename(url));
+    expect(loaded).toContain('hook.js');
+    expect(loaded).not.toContain('main.js');
   });
 });
 

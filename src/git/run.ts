@@ -32,7 +32,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
  * these on, relative to a folder that is not ours; the repository is the one that the folder lies in. The
  * configuration that a person gives by the environment is kept.
  */
-const OF_ANOTHER_REPOSITORY = [
+export const OF_ANOTHER_REPOSITORY: readonly string[] = [
   'GIT_DIR',
   'GIT_COMMON_DIR',
   'GIT_WORK_TREE',

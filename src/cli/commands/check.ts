@@ -17,6 +17,8 @@ interface CheckOptions {
   readonly json?: boolean | undefined;
   readonly sarif?: boolean | undefined;
   readonly maxAge?: string | undefined;
+  readonly flake?: string | undefined;
+  readonly importFromDerivation?: boolean | undefined;
 }
 
 /** `secrets check`: everything that would stop a deploy or leak a value, without any key. */
@@ -36,9 +38,23 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
     ...(await checkHook(world, workspace)),
     ...(maxAge === null ? [] : await checkAges(session, workspace, maxAge)),
   ];
-  const found = all.filter(each => concerns(workspace, each, options.host));
+  const found = (await withFlake(session, workspace, options, all)).filter(each =>
+    concerns(workspace, each, options.host),
+  );
   await report(session, workspace, found, options.sarif === true);
   return found.some(({ severity }) => severity === 'error') ? ExitCode.findings : ExitCode.ok;
+}
+
+/** Evaluates a flake where one is named, and loads what does so only then. */
+async function withFlake(
+  session: Session,
+  workspace: Workspace,
+  { flake, ...options }: CheckOptions,
+  known: readonly CheckFinding[],
+): Promise<readonly CheckFinding[]> {
+  if (flake === undefined) return known;
+  const evaluation = await import('../flake/check-flake.ts');
+  return evaluation.withFlake(session, workspace, { ...options, flake }, known, []);
 }
 
 async function checkAges(

@@ -19,18 +19,48 @@ export interface PluginSearch {
  * @returns absolute
  * @throws SecretsError `PLUGIN_UNAVAILABLE`, which says where it was found and not taken
  */
-export async function findPlugin(name: string, { env, untrusted }: PluginSearch): Promise<string> {
+export async function findPlugin(name: string, search: PluginSearch): Promise<string> {
+  const { path, refused } = await findProgram(`age-plugin-${name}`, search);
+  if (path === null) throw missing(name, refused);
+  return path;
+}
+
+/**
+ * The first program of that name in the `PATH` that may be run, as {@link findPlugin} decides it.
+ *
+ * @param file its file name
+ * @returns `refused`: where it was found and not taken
+ */
+export async function findProgram(
+  file: string,
+  { env, untrusted }: PluginSearch,
+): Promise<{ path: string | null; refused: string[] }> {
   const trees = await Promise.all(untrusted.map(realOr));
   const refused: string[] = [];
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, `age-plugin-${name}`);
+  for (const folder of foldersOf(env)) {
+    const path = join(folder, file);
     if (!(await isProgram(path))) continue;
     const real = await realOr(path);
     const foreign = !isAbsolute(folder) || [path, real].some(each => isUntrusted(each, trees));
-    if (!foreign) return path;
+    if (!foreign) return { path, refused };
     refused.push(folder === '' ? '.' : folder);
   }
-  throw missing(name, refused);
+  return { path: null, refused };
+}
+
+/** The `PATH` for a program that starts others by it: without relative folders, those of the work tree and of `node_modules`. */
+export async function trustedPath({ env, untrusted }: PluginSearch): Promise<string> {
+  const trees = await Promise.all(untrusted.map(realOr));
+  const kept: string[] = [];
+  for (const folder of foldersOf(env)) {
+    const foreign = [folder, await realOr(folder)].some(each => isUntrusted(`${each}${sep}`, trees));
+    if (isAbsolute(folder) && !foreign) kept.push(folder);
+  }
+  return kept.join(delimiter);
+}
+
+function foldersOf(env: Environment): string[] {
+  return (env['PATH'] ?? '').split(delimiter);
 }
 
 async function isProgram(path: string): Promise<boolean> {
