@@ -51,9 +51,11 @@ export class ConfigTexts {
 
   /** True where some pattern may have been written for modules of Nix. */
   get mentionNix(): boolean {
-    return [...this.#texts.values()].some(({ bytes }) =>
-      /path_regex.*nix/.test(Buffer.from(bytes ?? []).toString()),
-    );
+    return [...this.#texts.values()].some(({ bytes }) => {
+      const text = Buffer.from(bytes ?? []);
+      // YAML may spell a letter by its number.
+      return ['nix', '\\x', '\\u', '\\U'].some(part => text.includes(part));
+    });
   }
 
   /** Once. */
