@@ -36,11 +36,15 @@ function fastest(text: string, runs: number): number {
 
 /** Four times the text takes about four times as long; where time were quadratic it would be sixteen times. */
 function expectLinear(name: string, make: (size: number) => string, size: number): void {
-  const small = fastest(make(size), 3);
-  const large = fastest(make(4 * size), 2);
-  expect(large, `${name}: ${small.toFixed(1)} ms, then ${large.toFixed(1)} ms`).toBeLessThan(
-    10 * small + 100,
-  );
+  const tries: string[] = [];
+  // What is quadratic takes sixteen times as long at every try; a busy machine does not.
+  while (tries.length < 4) {
+    const small = fastest(make(size), 3);
+    const large = fastest(make(4 * size), 2);
+    if (large < 10 * small + 100) return;
+    tries.push(`${small.toFixed(1)} ms, then ${large.toFixed(1)} ms`);
+  }
+  expect.fail(`${name}: ${tries.join('; ')}`);
 }
 
 const REPEATED: readonly string[] = [
