@@ -17,6 +17,15 @@ const CODES: ReadonlyMap<string, CheckCode> = new Map<string, CheckCode>([
   ['managed-no-rule', 'no-rule'],
 ]);
 
+/** Why a file says nothing more. */
+const UNREADABLE: ReadonlySet<CheckCode> = new Set<CheckCode>([
+  'plaintext',
+  'broken',
+  'key-twice',
+  'odd-key',
+  'crlf',
+]);
+
 /**
  * The guard's rules over the files as they are on the disk: managed files that are not wholly encrypted, and private keys
  * anywhere. Needs no key; what `.secrets-allow.yaml` lets through is let through here too.
@@ -26,12 +35,13 @@ const CODES: ReadonlyMap<string, CheckCode> = new Map<string, CheckCode>([
  */
 export async function checkGuard(
   world: World,
-  { around, paths }: Workspace,
+  { around, paths, files }: Workspace,
   known: readonly CheckFinding[],
 ): Promise<CheckFinding[]> {
   const prefix = around.versionControl?.prefix ?? '';
+  const loaded = new Set(files.map(({ path }) => path));
   const spoken = new Set(
-    known.filter(({ code }) => code === 'plaintext' || code === 'broken').map(each => each.file),
+    known.filter(({ code, file }) => UNREADABLE.has(code) && !loaded.has(file ?? '')).map(each => each.file),
   );
   const subject = await fileSubject(world, []);
   const { findings } = await runScan(subject, {

@@ -72,17 +72,6 @@ export async function missingLines(workspace: Workspace): Promise<{ host: string
   return found;
 }
 
-/** Which secrets the Nix of a host declares, emitted or by hand. */
-export async function declarationsOf(
-  workspace: Workspace,
-): Promise<(secret: Secret, host: string) => boolean> {
-  const byHand = new Map<string, ReadonlySet<string>>();
-  for (const host of workspace.inventory.hosts.values()) {
-    byHand.set(host.name, new Set((await wiringOf(workspace, host, [])).declared.keys()));
-  }
-  return (secret, host) => secret.emitted || byHand.get(host)?.has(secret.name) === true;
-}
-
 function receivingHosts({ inventory, secrets }: Workspace): Host[] {
   const names = new Set(secrets.filter(secret => secret.emitted).flatMap(({ hosts }) => hosts));
   return [...inventory.hosts.values()].filter(({ name }) => names.has(name));

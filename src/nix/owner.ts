@@ -62,6 +62,11 @@ export class Ownership {
   }
 }
 
+/** The machines in whose folders a file lies: `hosts/NAME/…`. What the hosts share is none. */
+export function machinesOf(path: string): string[] {
+  return hostPlaces(path).flatMap(([, name]) => (SHARED.test(name) ? [] : [name]));
+}
+
 /** True for what people put the modules of home-manager into. */
 export function isHomeFile(path: string): boolean {
   return path.split('/').some(segment => HOME.test(segment));

@@ -54,6 +54,8 @@ export interface RuleGroup {
   readonly age: readonly string[];
   readonly pgp: readonly string[];
   readonly other: readonly string[];
+  /** Keys that are written more than once; sops takes each once. Absent: there are none. */
+  readonly twice?: readonly string[] | undefined;
 }
 
 /** Which values of a file are encrypted; at most one of the six is set (`sops.go`, shouldBeEncrypted). */

@@ -18,6 +18,12 @@ class GroupKeys {
   readonly age = new Set<string>();
   readonly pgp = new Set<string>();
   readonly other = new Set<string>();
+  readonly #twice = new Set<string>();
+
+  add(kind: 'age' | 'pgp', key: string): void {
+    if (this[kind].has(key)) this.#twice.add(key);
+    this[kind].add(key);
+  }
 
   take(group: GroupKeys): void {
     for (const key of group.age) this.age.add(key);
@@ -30,7 +36,8 @@ class GroupKeys {
   }
 
   toGroup(): RuleGroup {
-    return { age: [...this.age], pgp: [...this.pgp], other: [...this.other] };
+    const group = { age: [...this.age], pgp: [...this.pgp], other: [...this.other] };
+    return this.#twice.size === 0 ? group : { ...group, twice: [...this.#twice] };
   }
 }
 
@@ -60,8 +67,8 @@ function readGroup(source: YamlSource, node: Node, what: string, depth = 0): Gro
     keys.take(readGroup(source, merged, what, depth + 1));
   }
   const strings = (field: string) => stringList(source, fieldNode(fields, field), `${field} of ${what}`);
-  for (const text of strings('age')) for (const key of text.split(',')) keys.age.add(key.trim());
-  for (const text of strings('pgp')) keys.pgp.add(fingerprint(text));
+  for (const text of strings('age')) for (const key of text.split(',')) keys.add('age', key.trim());
+  for (const text of strings('pgp')) keys.add('pgp', fingerprint(text));
   for (const text of serviceKeys(source, fields, what)) keys.other.add(text);
   for (const text of strings('hc_vault')) keys.other.add(text);
   return keys;
@@ -100,8 +107,8 @@ function kmsText(source: YamlSource, map: Fields, text: (map: Fields, field: str
 function flatGroup(source: YamlSource, fields: Fields, rule: string): GroupKeys {
   const keys = new GroupKeys();
   const flat = (field: string) => flatField(source, fieldNode(fields, field), `${field} of ${rule}`);
-  for (const key of flat('age')) keys.age.add(key);
-  for (const key of flat('pgp')) keys.pgp.add(fingerprint(key));
+  for (const key of flat('age')) keys.add('age', key);
+  for (const key of flat('pgp')) keys.add('pgp', fingerprint(key));
   const profile = textOf(source, fieldNode(fields, 'aws_profile'), `aws_profile of ${rule}`) ?? '';
   for (const key of flat('kms')) keys.other.add(profile === '' ? key : `${key}||${profile}`);
   for (const field of ['gcp_kms', 'hckms', 'azure_keyvault', 'hc_vault_transit_uri']) {

@@ -1,14 +1,19 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
 import { checkWorkspace } from '../../ops/check/check.ts';
 import { type CheckFinding, finding } from '../../ops/check/finding.ts';
+import { checkHandWritten } from '../../ops/check/hand-written.ts';
+import { news } from '../../ops/check/news.ts';
+import { Draft } from '../../ops/draft.ts';
 import { inRepository } from '../../ops/paths.ts';
 import type { Workspace } from '../../ops/workspace.ts';
 import { checkHost } from '../../workspace/secrets.ts';
 import { checkSarif } from '../answers/check-sarif.ts';
 import { oldValues, parseMaxAge } from '../answers/old-values.ts';
+import { isBroken, openForCheck } from '../check-broken.ts';
 import { checkGuard, checkHook } from '../check-guard.ts';
-import { newSession, readAnyWorkspace, type Session } from '../session.ts';
-import { declarationsOf, missingLines } from '../wiring.ts';
+import { machinesOf, readNixText } from '../check-nix-text.ts';
+import { newSession, type Session } from '../session.ts';
+import { missingLines } from '../wiring.ts';
 import type { World } from '../world.ts';
 import { count } from './sync.ts';
 
@@ -27,10 +32,14 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
     throw new SecretsError('USAGE', '--json and --sarif exclude each other');
   const maxAge = options.maxAge === undefined ? null : parseMaxAge(options.maxAge);
   const session = newSession(world, { json: options.json === true || options.sarif === true });
-  const workspace = await readAnyWorkspace(session);
+  const workspace = await openForCheck(session);
+  if (isBroken(workspace)) {
+    await report(session, workspace.workspace, [workspace.broken], options.sarif === true);
+    return ExitCode.findings;
+  }
   if (options.host !== undefined) checkHost(workspace.inventory, options.host);
-  const isDeclared = await declarationsOf(workspace);
-  const known = await checkWorkspace(workspace, isDeclared);
+  const text = await readNixText(workspace);
+  const known = await checkWorkspace(workspace, machinesOf(text));
   const all = [
     ...known,
     ...(await checkGuard(world, workspace, known)),
@@ -38,7 +47,8 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
     ...(await checkHook(world, workspace)),
     ...(maxAge === null ? [] : await checkAges(session, workspace, maxAge)),
   ];
-  const found = (await withFlake(session, workspace, options, all)).filter(each =>
+  const guessed = await checkHandWritten(new Draft(workspace), text);
+  const found = (await withFlake(session, workspace, options, all, guessed)).filter(each =>
     concerns(workspace, each, options.host),
   );
   await report(session, workspace, found, options.sarif === true);
@@ -51,10 +61,11 @@ async function withFlake(
   workspace: Workspace,
   { flake, ...options }: CheckOptions,
   known: readonly CheckFinding[],
+  guessed: readonly CheckFinding[],
 ): Promise<readonly CheckFinding[]> {
-  if (flake === undefined) return known;
+  if (flake === undefined) return [...known, ...news(known, guessed)];
   const evaluation = await import('../flake/check-flake.ts');
-  return evaluation.withFlake(session, workspace, { ...options, flake }, known, []);
+  return evaluation.withFlake(session, workspace, { ...options, flake }, known, guessed);
 }
 
 async function checkAges(

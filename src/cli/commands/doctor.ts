@@ -5,12 +5,13 @@ import { findRoot, type Workspace } from '../../ops/workspace.ts';
 import { recipientsOf } from '../../sops/metadata-recipients.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { checkHook } from '../check-guard.ts';
+import { machinesOf, readNixText } from '../check-nix-text.ts';
 import { lookAtDrivers } from '../driver-setup.ts';
 import { type KnownSource, knownSources, namesHere } from '../known-keys.ts';
 import { table } from '../render/table.ts';
 import { newSession, readWorkspace, type Session } from '../session.ts';
 import { VERSION } from '../version.ts';
-import { declarationsOf, missingLines } from '../wiring.ts';
+import { missingLines } from '../wiring.ts';
 import type { World } from '../world.ts';
 import { count } from './sync.ts';
 
@@ -130,7 +131,7 @@ function filesReadBy({ files }: Workspace, recipient: string): number {
 }
 
 async function repository(world: World, workspace: Workspace): Promise<Line[]> {
-  const findings = await checkWorkspace(workspace, await declarationsOf(workspace));
+  const findings = await checkWorkspace(workspace, machinesOf(await readNixText(workspace)));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const checked = `${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}`;
   const wiring = (await missingLines(workspace)).map(({ host, step }) =>

@@ -3,32 +3,40 @@ import { Draft } from '../draft.ts';
 import { Configs } from '../drift/configs.ts';
 import { fileStates } from '../drift/governed.ts';
 import type { Workspace } from '../workspace.ts';
+import { brokenConfig } from './broken-config.ts';
 import { checkConfig } from './config.ts';
-import { checkDelivery, type IsDeclared } from './delivery.ts';
+import { checkDelivery } from './delivery.ts';
 import { checkFiles } from './files.ts';
-import { type CheckFinding, finding } from './finding.ts';
+import type { CheckFinding } from './finding.ts';
 import { checkTracking } from './tracking.ts';
 
 /**
  * Everything in a workspace that would stop a deploy, deliver something else, or leak a value, as far as it can be seen
  * without any private key; sorted by file and line.
  *
- * @param isDeclared which secrets the Nix of a host declares
+ * @param machines names of which hand-written Nix says that they are hosts; a key that `hosts:` does not name may be anybody's
  */
-export async function checkWorkspace(workspace: Workspace, isDeclared: IsDeclared): Promise<CheckFinding[]> {
+export async function checkWorkspace(
+  workspace: Workspace,
+  machines: ReadonlySet<string>,
+): Promise<CheckFinding[]> {
   const draft = new Draft(workspace);
   const states = await fileStates(draft);
   const found = [
-    ...checkConfigs(await Configs.of(draft), draft.paths),
+    ...checkConfigs(await Configs.of(draft), draft.paths, machines),
     ...(await checkFiles(draft, states)),
-    ...(await checkDelivery(draft, isDeclared)),
+    ...(await checkDelivery(draft, states)),
     ...(await checkTracking(draft, states)),
   ];
   return found.sort(byPlace);
 }
 
 /** Each config is held against the files that it governs; one that does not load is a finding of its own. */
-function checkConfigs(configs: Configs, paths: readonly string[]): CheckFinding[] {
+function checkConfigs(
+  configs: Configs,
+  paths: readonly string[],
+  machines: ReadonlySet<string>,
+): CheckFinding[] {
   const governed = new Map<string, string[]>();
   for (const path of paths) {
     const { config, matched } = configs.governing(path);
@@ -37,9 +45,9 @@ function checkConfigs(configs: Configs, paths: readonly string[]): CheckFinding[
     else those.push(matched);
   }
   return [...configs.all()].flatMap(([config, inventory]) => {
-    if (!(inventory instanceof SecretsError)) return checkConfig(inventory, governed.get(config) ?? []);
-    const place = { file: config, ...(inventory.line === undefined ? {} : { line: inventory.line }) };
-    return [finding('broken', place, inventory.message, inventory.hint ?? 'correct it')];
+    if (!(inventory instanceof SecretsError))
+      return checkConfig(inventory, governed.get(config) ?? [], machines);
+    return [brokenConfig(inventory, config)];
   });
 }
 

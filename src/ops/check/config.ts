@@ -3,32 +3,47 @@ import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { hostsOfAudience } from '../../workspace/receivers.ts';
 import { namesOfRule } from '../../workspace/rule-folder.ts';
 import { audienceOf, ruleFor } from '../../workspace/rules.ts';
+import { hasBareDot } from './bare-dot.ts';
 import { type CheckFinding, finding } from './finding.ts';
 
 /** Anchors that go-yaml takes; any other makes stock sops refuse the whole file. */
 const ANCHOR = /^[A-Za-z0-9_-]+$/;
-/** A dot between letters that is neither escaped nor repeated: `sops.yaml` also takes `sopsXyaml`. */
-const BARE_DOT = /(?:^|[^\\])[A-Za-z0-9_)\]]\.(?![*+?{])[A-Za-z0-9_]/;
-
 /**
  * What a `.sops.yaml` says that its author cannot have meant, or that stock sops or sops-nix takes otherwise.
  *
  * @param paths every file that the config governs or could govern, as its rules see them
+ * @param machines names of hosts that `hosts:` need not say
  */
-export function checkConfig(inventory: Inventory, paths: readonly string[]): CheckFinding[] {
+export function checkConfig(
+  inventory: Inventory,
+  paths: readonly string[],
+  machines: ReadonlySet<string>,
+): CheckFinding[] {
   return [
     ...checkAnchors(inventory),
-    ...inventory.warnings.map(({ message, line }) =>
-      finding(
-        'unknown-setting',
-        { file: inventory.file, line },
-        message,
-        'correct it, or take it out: it has no effect',
+    ...inventory.warnings
+      .filter(({ line }) => !holdsAnchors(inventory.text, line))
+      .map(({ message, line }) =>
+        finding(
+          'unknown-setting',
+          { file: inventory.file, line },
+          message,
+          'correct it, or take it out: it has no effect',
+        ),
       ),
-    ),
-    ...inventory.rules.flatMap(rule => checkRule(inventory, rule)),
+    ...inventory.rules.flatMap(rule => checkRule(inventory, rule, machines)),
     ...checkOrder(inventory, paths),
   ];
+}
+
+/** A section of its own for keys that rules take up by their anchors does something. */
+function holdsAnchors(text: string, line: number): boolean {
+  const [first = '', ...rest] = text.split('\n').slice(line - 1);
+  if (!/^[^\s#-]/.test(first)) return false;
+  const end = rest.findIndex(each => /^[^\s#-]/.test(each));
+  return [first, ...(end < 0 ? rest : rest.slice(0, end))].some(each =>
+    /(?:^|[\s[{,:-])&[A-Za-z0-9_-]/.test(each),
+  );
 }
 
 function checkAnchors({ keys, file }: Inventory): CheckFinding[] {
@@ -47,18 +62,18 @@ function checkAnchors({ keys, file }: Inventory): CheckFinding[] {
   });
 }
 
-function checkRule(inventory: Inventory, rule: Rule): CheckFinding[] {
+function checkRule(inventory: Inventory, rule: Rule, machines: ReadonlySet<string>): CheckFinding[] {
   const place = { file: inventory.file, line: rule.line };
   const shown = rule.pathRegex ?? '(every path)';
   const found: CheckFinding[] = [];
-  if (rule.pathRegex !== null && BARE_DOT.test(rule.pathRegex)) {
+  if (rule.pathRegex !== null && hasBareDot(rule.pathRegex)) {
     const message = `a dot of ${shown} is not escaped, so that it stands for any character`;
     found.push(finding('unescaped-dot', place, message, 'write \\. where a dot is meant'));
   }
   return [
     ...found,
     ...checkGroups(rule, place, shown),
-    ...checkSshHosts(inventory, rule, place),
+    ...checkSshHosts(inventory, rule, place, machines),
     ...checkTwice(inventory, rule, place),
     ...checkFolder(inventory, rule, place),
   ];
@@ -78,10 +93,12 @@ function checkSshHosts(
   inventory: Inventory,
   rule: Rule,
   place: { file: string; line: number },
+  machines: ReadonlySet<string>,
 ): CheckFinding[] {
   return audienceOf(rule)
     .filter(recipient => recipient.startsWith('ssh-ed25519 '))
     .flatMap(recipient => hostsOfAudience(inventory, [recipient], null))
+    .filter(host => inventory.hosts.get(host)?.declared === true || machines.has(host))
     .map(host =>
       finding(
         'ssh-recipient',
@@ -95,10 +112,14 @@ function checkSshHosts(
 function checkTwice(inventory: Inventory, rule: Rule, place: { file: string; line: number }): CheckFinding[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
-  for (const recipient of rule.groups.flatMap(group => [...group.age, ...group.pgp])) {
-    const key = canonicalRecipient(recipient);
-    if (seen.has(key)) twice.add(inventory.nameOf(recipient) ?? 'a key without a name');
-    seen.add(key);
+  const named = (recipient: string) => inventory.nameOf(recipient) ?? 'a key without a name';
+  for (const { age, pgp, twice: written = [] } of rule.groups) {
+    for (const recipient of written) twice.add(named(recipient));
+    for (const recipient of [...age, ...pgp]) {
+      const key = canonicalRecipient(recipient);
+      if (seen.has(key)) twice.add(named(recipient));
+      seen.add(key);
+    }
   }
   return [...twice].map(name =>
     finding('twice-in-rule', place, `${name} stands in the rule twice`, 'take one of the two out'),
@@ -112,21 +133,37 @@ function checkFolder(
   place: { file: string; line: number },
 ): CheckFinding[] {
   const names = namesOfRule(rule.pathRegex) ?? [];
+  const named = new Set(names.flatMap(name => inventory.groups.get(name) ?? [name]));
   const readers = new Set(audienceOf(rule).map(canonicalRecipient));
-  const lacking = names
-    .flatMap(name => inventory.groups.get(name) ?? [name])
-    .filter(name => {
-      const recipient = inventory.hosts.get(name)?.recipient ?? null;
-      return recipient !== null && !readers.has(canonicalRecipient(recipient));
-    });
-  return [...new Set(lacking)].map(host =>
-    finding(
-      'folder-differs',
-      { ...place, host },
-      `the folder of ${rule.pathRegex} is named after ${host}, whose key the rule does not name`,
-      `add *${host} to the rule, then run \`secrets sync\``,
-    ),
-  );
+  const lacking = [...named].filter(name => {
+    const recipient = inventory.hosts.get(name)?.recipient ?? null;
+    return recipient !== null && !readers.has(canonicalRecipient(recipient));
+  });
+  const known =
+    names.length > 0 && names.every(name => inventory.hosts.has(name) || inventory.groups.has(name));
+  const beside = known ? machinesOf(inventory, rule).filter(name => !named.has(name)) : [];
+  return [
+    ...lacking.map(host => {
+      const message = `the folder of ${rule.pathRegex} is named after ${host}, whose key the rule does not name`;
+      const fix = `add *${host} to the rule, then run \`secrets sync\``;
+      return finding('folder-differs', { ...place, host }, message, fix);
+    }),
+    ...beside.map(host => {
+      const message = `the rule ${rule.pathRegex} lets ${host} read too, after whom the folder is not named`;
+      const fix = `take *${host} out of the rule, then run \`secrets sync\`; or secrets grant NAME --host ${host}, which takes a folder of both names`;
+      return finding('folder-differs', { ...place, host }, message, fix);
+    }),
+  ];
+}
+
+/** Hosts of `hosts:` that the rule lets read; one that shares the key of a person is that person here. */
+function machinesOf(inventory: Inventory, rule: Rule): string[] {
+  const { hosts, admins } = inventory;
+  const people = new Set(admins.map(name => canonicalRecipient(inventory.recipientOf(name) ?? '')));
+  return hostsOfAudience(inventory, audienceOf(rule), null).filter(name => {
+    const host = hosts.get(name);
+    return host?.declared === true && !people.has(canonicalRecipient(host.recipient ?? ''));
+  });
 }
 
 /** Rules that match nothing, and rules that others leave nothing to. A folder that waits for its first secret is fine. */

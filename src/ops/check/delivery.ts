@@ -2,50 +2,31 @@ import { SecretsError } from '../../errors.ts';
 import type { Secret } from '../../workspace/model.ts';
 import { collisions, doubleAddresses } from '../../workspace/secrets.ts';
 import { Draft } from '../draft.ts';
+import type { FileState } from '../drift/governed.ts';
 import { emitModules } from '../modules.ts';
 import { pendingSecrets } from '../secrets/pending.ts';
+import { INVENTORY_FILE } from '../workspace.ts';
+import { checkEmitted } from './emitted.ts';
 import { type CheckFinding, finding } from './finding.ts';
 
-/** Names of secrets that a host's Nix declares, emitted or written by hand. */
-export type IsDeclared = (secret: Secret, host: string) => boolean;
-
 /** What the hosts would receive, and what of it stops the installer. */
-export async function checkDelivery(draft: Draft, isDeclared: IsDeclared): Promise<CheckFinding[]> {
+export async function checkDelivery(draft: Draft, states: readonly FileState[]): Promise<CheckFinding[]> {
   return [
-    ...checkValues(draft, isDeclared),
+    ...(await checkEmitted(draft)),
     ...checkNames(draft.secrets),
-    ...(await checkModules(draft)),
+    ...(await checkModules(draft, states)),
     ...checkPending(draft.secrets),
   ];
 }
 
-function checkValues(draft: Draft, isDeclared: IsDeclared): CheckFinding[] {
-  return draft.secrets.flatMap(secret => {
-    const { key, file, address } = secret;
-    const [host] = secret.hosts.filter(name => isDeclared(secret, name));
-    if (host === undefined || key === null) return [];
-    const place = { file, host, secret: address };
-    const what = draft.managedFile(file)?.odd?.get(key);
-    const found: CheckFinding[] = [];
-    if (what !== undefined) {
-      const message = `${key} is ${what}: sops-nix takes strings alone, and installs no secret of the host otherwise`;
-      found.push(finding('not-a-string', place, message, `secrets set ${address}, which stores a string`));
-    }
-    if (secret.format === 'json' && key.includes('/')) {
-      const message = `${key} lies inside a map of a JSON file, into which sops-nix cannot look`;
-      found.push(finding('nested-json', place, message, 'put it at the top level, or into a YAML file'));
-    }
-    return found;
-  });
-}
-
 function checkNames(secrets: readonly Secret[]): CheckFinding[] {
+  const files = new Map(secrets.map(({ address, file }) => [address, file]));
   const emitted = secrets.filter(secret => secret.emitted);
   return [
     ...collisions(secrets).map(({ host, addresses, message }) =>
       finding(
         'name-twice',
-        { host, ...(addresses[0] === undefined ? {} : { secret: addresses[0] }) },
+        { host, ...placeOf(files, addresses[0]) },
         `${shortened(message)}: the installer would install no secret at all`,
         `give one of them another name: secrets mv ${addresses[0] ?? 'NAME'} OTHER`,
       ),
@@ -61,6 +42,11 @@ function checkNames(secrets: readonly Secret[]): CheckFinding[] {
   ];
 }
 
+function placeOf(files: ReadonlyMap<string, string>, address: string | undefined) {
+  const file = address === undefined ? undefined : files.get(address);
+  return { ...(address === undefined ? {} : { secret: address }), ...(file === undefined ? {} : { file }) };
+}
+
 /** Not five hundred addresses. */
 function shortened(message: string): string {
   const addresses = message.split(', ');
@@ -70,29 +56,50 @@ function shortened(message: string): string {
 }
 
 /** What the modules would be is compared with what is there. */
-async function checkModules(draft: Draft): Promise<CheckFinding[]> {
+async function checkModules(draft: Draft, states: readonly FileState[]): Promise<CheckFinding[]> {
   const fresh = new Draft(draft.workspace);
   try {
     await emitModules(fresh);
   } catch (error) {
     if (!(error instanceof SecretsError)) throw error;
-    const place = error.file === undefined ? {} : { file: error.file };
-    return [finding('module-outdated', place, error.message, error.hint ?? 'secrets nix')];
+    return [refusedModule(error)];
   }
-  return fresh.toPlan().steps.map(({ file, action }) => {
+  const unread = states.filter(({ state }) => state === 'plaintext' || state === 'broken');
+  const { steps, changes } = fresh.toPlan();
+  const before = new Map(changes.map(change => [change.path, change.before]));
+  return steps.flatMap(({ file, action }) => {
+    const known = before.get(file);
+    const text = known === null || known === undefined ? '' : Buffer.from(known.bytes).toString('utf8');
+    // it would lose what cannot be read at the moment: that is to be repaired, and not the module
+    if (unread.some(({ path }) => text.includes(`/${path.split('/').slice(-2).join('/')}`))) return [];
     const message =
       action === 'create'
         ? 'the module does not exist, so the host declares none of its secrets'
         : 'the module is not what .sops.yaml and the files say';
-    return finding('module-outdated', { file }, message, 'secrets nix');
+    return [finding('module-outdated', { file }, message, 'secrets nix')];
   });
+}
+
+/** An option of `.sops.yaml` that cannot be emitted, or a file in the way. */
+function refusedModule(error: SecretsError): CheckFinding {
+  if (error.code !== 'BAD_OPTION') {
+    const place = error.file === undefined ? {} : { file: error.file };
+    return finding('module-outdated', place, error.message, error.hint ?? 'secrets nix');
+  }
+  const code = / mode /.test(error.message) ? 'mode-refused' : 'option-refused';
+  return finding(
+    code,
+    { file: INVENTORY_FILE },
+    error.message,
+    error.hint ?? 'correct it, then `secrets nix`',
+  );
 }
 
 function checkPending(secrets: readonly Secret[]): CheckFinding[] {
   return pendingSecrets(secrets).map(({ address, hosts }) =>
     finding(
       'pending',
-      { secret: address, ...(hosts[0] === undefined ? {} : { host: hosts[0] }) },
+      { file: INVENTORY_FILE, secret: address, ...(hosts[0] === undefined ? {} : { host: hosts[0] }) },
       `it has no value yet, and ${hosts.join(', ') || 'no host'} cannot be built until it has`,
       `secrets fill ${address}`,
     ),

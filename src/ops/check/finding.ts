@@ -14,7 +14,10 @@ export const CHECKS = {
   'no-rule': 'error',
   'private-key': 'error',
   crlf: 'error',
+  'key-twice': 'error',
   'odd-key': 'error',
+  'env-name': 'error',
+  'env-skipped': 'warning',
   'one-reader': 'warning',
   'value-old': 'warning',
   // what the hosts receive
@@ -26,6 +29,8 @@ export const CHECKS = {
   'key-missing': 'error',
   'format-differs': 'error',
   'ini-rewritten': 'warning',
+  'option-refused': 'error',
+  undeclared: 'warning',
   'name-refused': 'error',
   'mode-refused': 'error',
   'mode-dropped': 'warning',
@@ -56,6 +61,7 @@ export const CHECKS = {
   'folder-differs': 'warning',
   'anchor-refused': 'error',
   'anchor-twice': 'error',
+  'anchor-missing': 'error',
   'unknown-setting': 'warning',
 } as const satisfies Record<string, Severity>;
 

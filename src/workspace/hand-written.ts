@@ -1,0 +1,81 @@
+import type { Platform } from './model.ts';
+
+/** A line of a Nix file, relative to the workspace root. */
+export interface NixPlace {
+  readonly path: string;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
+/** The value of an option as the text of a module shows it, without any evaluation. */
+export type NixValue =
+  | { readonly kind: 'text'; readonly text: string }
+  /** `file`: relative to the workspace root, `null` where it leaves it. */
+  | { readonly kind: 'path'; readonly file: string | null; readonly text: string }
+  | { readonly kind: 'number' | 'bool' | 'null' | 'set'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly NixValue[] }
+  | { readonly kind: 'unknown' };
+
+/** An option, and where it is set. */
+export interface HandOption extends NixPlace {
+  readonly value: NixValue;
+}
+
+/** `sops.secrets.NAME` as one module has it, plain and without a condition. */
+export interface HandSecret extends NixPlace {
+  readonly attribute: string;
+  /** By the name of the option. */
+  readonly options: ReadonlyMap<string, HandOption>;
+  /** True where it is bound as a set, and not only an option of it. */
+  readonly asSet: boolean;
+  /** Something else than a set stands there. */
+  readonly whole: NixValue | null;
+}
+
+/** What sops-nix is told beside secrets and templates, by the path below `sops`. */
+export const SETTINGS = [
+  'defaultSopsFile',
+  'defaultSopsFormat',
+  'defaultSopsKey',
+  'validateSopsFiles',
+  'age.keyFile',
+  'age.sshKeyPaths',
+  'gnupg.home',
+  'gnupg.sshKeyPaths',
+] as const;
+
+export type Setting = (typeof SETTINGS)[number];
+
+/** What a module says of sops-nix in plain sight. What stands behind a condition or a function is left out. */
+export interface HandModule {
+  readonly path: string;
+  readonly secrets: readonly HandSecret[];
+  readonly templates: readonly ({ readonly name: string } & NixPlace)[];
+  readonly settings: ReadonlyMap<Setting, HandOption>;
+  /** What no Nix reads as a name: `sops.secrets.a/b`. */
+  readonly badNames: readonly ({ readonly text: string } & NixPlace)[];
+}
+
+/** A configuration, and the modules that it certainly imports. */
+export interface HandHost {
+  readonly name: string;
+  readonly platform: Platform;
+  /** The machine whose home-manager has this profile. */
+  readonly inside: string | null;
+  readonly modules: readonly HandModule[];
+}
+
+/** Hand-written Nix, read without evaluating it. */
+export interface HandWritten {
+  readonly hosts: readonly HandHost[];
+  /** Modules that no configuration is seen to import. */
+  readonly others: readonly HandModule[];
+  /** Settings that are bound somewhere behind a condition or a function. */
+  readonly unclearSettings: ReadonlySet<Setting>;
+  /** Names of secrets of which the same is true, and which therefore nobody can judge. */
+  readonly unclearSecrets: ReadonlySet<string>;
+  /** Every name that is declared anywhere; `null` where names are computed, so that it may be any. */
+  readonly declared: ReadonlySet<string> | null;
+  /** Uses of `config.sops.secrets.NAME` and of placeholders, by name. */
+  readonly uses: ReadonlyMap<string, readonly NixPlace[]>;
+}
