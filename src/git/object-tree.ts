@@ -1,5 +1,5 @@
 import type { BlobReader } from './blob-reader.ts';
-import type { TreeEntry } from './tree-listing.ts';
+import { entriesByPath, type TreeEntry } from './tree-listing.ts';
 
 /** The files of a commit, or of the index, by their paths. */
 export interface ObjectTree {
@@ -11,7 +11,7 @@ export interface ObjectTree {
 
 /** A tree whose files are read when they are asked for. */
 export function objectTree(entries: readonly TreeEntry[], blobs: BlobReader): ObjectTree {
-  const byPath = new Map(entries.map(entry => [entry.path, entry]));
+  const byPath = entriesByPath(entries);
   return {
     paths: entries.map(({ path }) => path),
     links: new Set(entries.filter(({ isLink }) => isLink).map(({ path }) => path)),

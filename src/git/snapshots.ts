@@ -1,5 +1,5 @@
 import { type Changes, type Commit, changesBetween } from './changes.ts';
-import { type GitPlace, type TreeEntry, treeEntries } from './tree-listing.ts';
+import { entriesByPath, type GitPlace, type TreeEntry, treeEntries } from './tree-listing.ts';
 
 /** The files of a tree by their paths. */
 type Files = ReadonlyMap<string, TreeEntry>;
@@ -18,7 +18,7 @@ const MOST_TREES = 8;
 
 /** What the files were before these changes. */
 export function reverted(entries: readonly TreeEntry[], { entries: changed, deleted }: Changes): TreeEntry[] {
-  const files = new Map(entries.map(entry => [entry.path, entry]));
+  const files = entriesByPath(entries);
   for (const { path, oldOid, wasLink } of changed) {
     if (oldOid === null) files.delete(path);
     else files.set(path, { path, oid: oldOid, isLink: wasLink });
@@ -50,11 +50,17 @@ export class CommitTrees {
     return { before, changes, after };
   }
 
+  /** A commit beside another one of its parents. @throws SecretsError `PROGRAM_FAILED` */
+  async beside(parent: string, commit: string): Promise<{ files: Files; changes: Changes }> {
+    const files = await this.#filesOf(parent);
+    return { files, changes: await changesBetween(this.#place, parent, commit) };
+  }
+
   async #filesOf(commit: string): Promise<Files> {
     const known = this.#trees.get(commit);
     if (known !== undefined) return known;
     const listed = await treeEntries(this.#place, commit);
-    const files = new Map(listed.map(entry => [entry.path, entry]));
+    const files = entriesByPath(listed);
     this.#remember(commit, files);
     return files;
   }

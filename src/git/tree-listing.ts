@@ -35,6 +35,8 @@ export interface WorkFileName {
 /** Modes, as git prints them. */
 export const LINK = '120000';
 export const SUBMODULE = '160000';
+/** No repository has it. */
+const NO_OBJECT = '0'.repeat(40);
 const ASCII = /^[\x20-\x7e]*$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -89,6 +91,17 @@ export async function workFileNames(place: GitPlace): Promise<WorkFileName[]> {
 /** @param latin1Path one character for each byte of the name */
 export function entryOf(mode: string, oid: string, latin1Path: string): TreeEntry {
   return { path: pathOf(latin1Path), oid, isLink: mode === LINK };
+}
+
+/**
+ * Entries by their paths. Two names that are spelled alike, as `\\xe9` and the byte itself are, cannot be told apart:
+ * then neither can be read.
+ */
+export function entriesByPath(entries: readonly TreeEntry[]): Map<string, TreeEntry> {
+  const byPath = new Map<string, TreeEntry>();
+  for (const entry of entries)
+    byPath.set(entry.path, byPath.has(entry.path) ? { ...entry, oid: NO_OBJECT } : entry);
+  return byPath;
 }
 
 /** Names of files are bytes; what is no UTF-8 is shown by its bytes. */

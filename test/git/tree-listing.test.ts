@@ -1,7 +1,13 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type GitPlace, indexEntries, treeEntries, workFileNames } from '../../src/git/tree-listing.ts';
+import {
+  entriesByPath,
+  type GitPlace,
+  indexEntries,
+  treeEntries,
+  workFileNames,
+} from '../../src/git/tree-listing.ts';
 import { ENV, git, repository, write } from './git-fixture.ts';
 
 const at = (cwd: string): GitPlace => ({ cwd, env: ENV, inherited: true });
@@ -19,6 +25,19 @@ function withEverything(...initArgs: string[]): string {
 }
 
 const ALL = [...NAMES, 'caf\\xe9', 'flake.nix', 'link'].sort();
+
+describe('two names that are spelled alike', () => {
+  it('are both taken for what cannot be read', async () => {
+    const root = repository({ 'caf\\xe9': 'plain\n', other: 'x\n' });
+    writeFileSync(Buffer.from(`${root}/caf\xe9`, 'latin1'), 'y\n');
+    git(root, 'add', '--all');
+    const { entries } = await indexEntries(at(root));
+    expect(entries.filter(({ path }) => path === 'caf\\xe9')).toHaveLength(2);
+    const byPath = entriesByPath(entries);
+    expect(byPath.get('caf\\xe9')?.oid).toMatch(/^0+$/);
+    expect(byPath.get('other')?.oid).toMatch(/[1-9a-f]/);
+  });
+});
 
 describe('a listing', () => {
   it.each([[[]], [['--object-format=sha256']]])('has every file but submodules (%j)', async initArgs => {

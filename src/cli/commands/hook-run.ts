@@ -74,7 +74,11 @@ async function check(
   framework: readonly PushedRange[] | null,
   remote: string | null,
 ): Promise<number> {
-  if (hook !== 'pre-push') return runScanCommand(world, [], { staged: true, quiet: true });
+  if (hook !== 'pre-push') {
+    // git itself has merged what pre-merge-commit sees
+    const merged = hook === 'pre-commit' && endsMerge(world, hook);
+    return runScanCommand(world, [], { staged: true, quiet: true, endsMerge: merged });
+  }
   const ranges = framework ?? (await rangesFromStdin(world, remote));
   let worst: number = ExitCode.ok;
   for (const range of ranges)

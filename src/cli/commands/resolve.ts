@@ -20,6 +20,7 @@ import { findRoot, INVENTORY_FILE, noInventory, type Workspace } from '../../ops
 import { configText } from '../../workspace/config-bytes.ts';
 import { type Choices, chooser } from '../conflict-choices.ts';
 import { pathsBelow } from '../paths-below.ts';
+import { noteResolved } from '../resolved-conflicts.ts';
 import { newSession, type Session, showAndApply, type WriteOptions, writeWorkspace } from '../session.ts';
 import type { World } from '../world.ts';
 
@@ -67,7 +68,11 @@ async function resolveAll(
   const modules = new Set([...draft.inventory.hosts.keys()].map(host => modulePath(draft.inventory, host)));
   resolved.push(...unmerged.map(({ path }) => path).filter(path => modules.has(path)));
   const applied = await showAndApply(session, withResolved(workspace, resolved), draft.toPlan(), options);
-  if (applied) await workspace.around.versionControl?.stage(resolved);
+  const git = workspace.around.versionControl;
+  if (applied && git !== null) {
+    await noteResolved(git.stateDir, chosen.filter(isSopsConflict));
+    await git.stage(resolved);
+  }
   await report(session, unmerged, resolved);
   return ExitCode.ok;
 }

@@ -15,6 +15,8 @@ interface ScanOptions {
   readonly yes?: boolean | undefined;
   /** True in a hook: nothing is said where nothing was found. */
   readonly quiet?: boolean | undefined;
+  /** True in a hook whose commit ends a merge. */
+  readonly endsMerge?: boolean | undefined;
 }
 
 /** `secrets scan` */
@@ -59,7 +61,7 @@ function refuseBoth(
 async function opener(
   world: World,
   paths: readonly string[],
-  { staged, range, all }: ScanOptions,
+  { staged, range, all, endsMerge }: ScanOptions,
 ): Promise<() => Promise<Subject>> {
   const place = { cwd: world.cwd, env: world.env, inherited: true };
   if (staged !== true && range === undefined && all !== true) {
@@ -68,7 +70,7 @@ async function opener(
   }
   const { historySubject, rangeSubject, stagedSubject } = await import('../scan/from-objects.ts');
   if (range !== undefined) return () => rangeSubject(place, range);
-  return () => (staged === true ? stagedSubject(place) : historySubject(place));
+  return () => (staged === true ? stagedSubject(place, endsMerge) : historySubject(place));
 }
 
 /** Identities that open without asking: no command of the person is run for a commit, and no keychain unlocked. */

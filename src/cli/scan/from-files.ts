@@ -4,6 +4,7 @@ import { findGitTop } from '../../git/repository.ts';
 import { workFileNames } from '../../git/tree-listing.ts';
 import type { World } from '../world.ts';
 import { type DiskFile, filesBelow, lookAt, nameOf, readDiskFile } from './disk-files.ts';
+import { namesPiece } from './other-pieces.ts';
 import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
 
 /**
@@ -22,13 +23,18 @@ export async function fileSubject(world: World, given: readonly string[]): Promi
   const changed = wanted.length === 0 ? null : new Set(chosen.map(({ path }) => path));
   return {
     async *pieces() {
+      if (chosen.length > 0)
+        yield namesPiece(
+          chosen.map(({ path }) => path),
+          null,
+        );
       for (const file of chosen) yield pieceOf(file);
     },
     async *snapshots() {
       if (tree !== null) yield { commit: null, snapshot: { ...tree, parent: null, changed } };
     },
     isWhole: wanted.length === 0,
-    managed: tree,
+    managed: async () => (tree === null ? [] : [{ tree, only: null }]),
     allowFile: async () => allowFileOn(base),
     close: async () => {},
   };
@@ -96,6 +102,7 @@ function inFolder(
 
 function pieceOf(file: DiskFile): Piece {
   return {
+    kind: 'file',
     path: file.path,
     commit: null,
     read: async () => readDiskFile(file),

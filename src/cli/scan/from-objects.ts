@@ -5,11 +5,13 @@ import {
   announcedPaths,
   type Changes,
   type Commit,
+  changesBetween,
   changesOfCommits,
   commitsOf,
   stagedChanges,
 } from '../../git/changes.ts';
-import { objectTree } from '../../git/object-tree.ts';
+import { messagesOf } from '../../git/messages.ts';
+import { type ObjectTree, objectTree } from '../../git/object-tree.ts';
 import { CommitTrees, reverted } from '../../git/snapshots.ts';
 import {
   type GitPlace,
@@ -19,6 +21,7 @@ import {
   treeEntries,
 } from '../../git/tree-listing.ts';
 import { changedLines } from '../../scan/changed-lines.ts';
+import { messagePiece, namesPiece } from './other-pieces.ts';
 import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
 
 /** The name under which sops looks for its rules. */
@@ -26,25 +29,40 @@ const CONFIG = '.sops.yaml';
 /** So many files are asked for at once. */
 const AHEAD = 32;
 
-/** What is about to be committed. @throws SecretsError `PROGRAM_FAILED` */
-export async function stagedSubject(place: GitPlace): Promise<Subject> {
+/**
+ * What is about to be committed.
+ *
+ * @param endsMerge the commit ends a merge, which may have been resolved by taking one side
+ * @throws SecretsError `PROGRAM_FAILED`
+ */
+export async function stagedSubject(place: GitPlace, endsMerge = false): Promise<Subject> {
   // it starts while git lists
   const blobs = new BlobReader(place.cwd, place.env, place.inherited);
   try {
     const [{ changes, isFirst }, index] = await Promise.all([stagedChanges(place), indexEntries(place)]);
     const entries = await committedEntries(place, index, changes, isFirst);
     const staged = objectTree(entries, blobs);
+    let before: ObjectTree | undefined;
+    const parent = () => {
+      before ??= objectTree(reverted(entries, changes), blobs);
+      return before;
+    };
     return {
       async *pieces() {
         yield* index.unmerged.map(unmergedPiece);
+        yield* namesOf(changes);
         yield* piecesOf(changes, blobs, new Set());
       },
       async *snapshots() {
-        const parent = isFirst ? null : objectTree(reverted(entries, changes), blobs);
-        yield { commit: null, snapshot: { ...staged, parent, changed: pathsOf(changes) } };
+        const snapshot = { ...staged, parent: isFirst ? null : parent(), changed: pathsOf(changes) };
+        yield { commit: null, snapshot };
       },
+      merge: async () => (endsMerge ? oneSided(place, entries, blobs) : []),
       isWhole: false,
-      managed: staged,
+      async managed() {
+        const only = formerPaths(changes);
+        return [{ tree: staged, only: null }, ...(only.size === 0 ? [] : [{ tree: parent(), only }])];
+      },
       allowFile: () => allowFileIn(entries, blobs),
       close: () => blobs.close(),
     };
@@ -52,6 +70,17 @@ export async function stagedSubject(place: GitPlace): Promise<Subject> {
     await blobs.close();
     throw error;
   }
+}
+
+async function oneSided(place: GitPlace, entries: readonly TreeEntry[], blobs: BlobReader) {
+  const [{ oneSidedFiles }, { resolvedConflicts }, { openRepository }] = await Promise.all([
+    import('./one-sided.ts'),
+    import('../resolved-conflicts.ts'),
+    import('../../git/repository.ts'),
+  ]);
+  const repository = await openRepository(place.cwd, place.env);
+  const decided = repository === null ? new Set<string>() : await resolvedConflicts(repository.stateDir);
+  return oneSidedFiles(place, entries, blobs, decided);
 }
 
 /** The index without what was only announced; that counts for nothing but where a new rule would govern it. */
@@ -68,7 +97,19 @@ async function committedEntries(
 
 function unmergedPiece(path: string): Piece {
   const read = async () => ({ unreadable: 'it is in the middle of a merge' });
-  return { path, commit: null, read, changed: async () => null };
+  return { kind: 'file', path, commit: null, read, changed: async () => null };
+}
+
+/** The names of new files, one in each line: what stands in a name is in the history as well. */
+function* namesOf({ entries, commit }: Changes): Generator<Piece> {
+  const names = entries.filter(({ oldOid }) => oldOid === null).map(({ path }) => path);
+  if (names.length > 0) yield namesPiece(names, commit);
+}
+
+/** Files that are changed or deleted: their former values are taken away. */
+function formerPaths({ entries, deleted }: Changes): Set<string> {
+  const changed = entries.filter(({ oldOid }) => oldOid !== null);
+  return new Set([...changed, ...deleted].map(({ path }) => path));
 }
 
 /**
@@ -83,18 +124,36 @@ export async function rangeSubject(place: GitPlace, range: string): Promise<Subj
       hint: 'for example: secrets scan --range origin/main..HEAD',
     });
   const commits = await commitsOf(place, revisions);
-  return commitsSubject(place, commits, { rules: true });
+  return commitsSubject(place, commits, { only: null, base: await baseOf(place, commits) });
 }
+
+/** What the range begins with, and what it changes there as a whole; `null`: it begins with nothing. */
+async function baseOf(place: GitPlace, commits: readonly Commit[]): Promise<Base | null> {
+  const own = new Set(commits.map(({ oid }) => oid));
+  const oid = commits.flatMap(({ parents }) => parents).find(parent => !own.has(parent));
+  const last = commits.at(-1);
+  if (oid === undefined || last === undefined) return null;
+  return { oid, paths: formerPaths(await changesBetween(place, oid, last.oid)) };
+}
+
+interface Base {
+  readonly oid: string;
+  /** Changed or deleted since. */
+  readonly paths: ReadonlySet<string>;
+}
+
+/** Of the past only what can be read there counts: who could open a file once is no finding of today. */
+const READABLE: ReadonlySet<string> = new Set(['managed-plaintext', 'managed-value']);
 
 /** The whole history, every version of a file once; under another name it may be another thing. @throws SecretsError `PROGRAM_FAILED` */
 export async function historySubject(place: GitPlace): Promise<Subject> {
-  return commitsSubject(place, await commitsOf(place, ['--all']), { rules: false });
+  return commitsSubject(place, await commitsOf(place, ['--all']), { only: READABLE, base: null });
 }
 
 async function commitsSubject(
   place: GitPlace,
   commits: readonly Commit[],
-  { rules }: { readonly rules: boolean },
+  { only, base }: { readonly only: ReadonlySet<string> | null; readonly base: Base | null },
 ): Promise<Subject> {
   const last = commits.at(-1);
   const tip = last === undefined ? [] : await treeEntries(place, last.oid);
@@ -102,19 +161,32 @@ async function commitsSubject(
   return {
     async *pieces() {
       const seen = new Set<string>();
-      for await (const changes of changesOfCommits(place, commits)) yield* piecesOf(changes, blobs, seen);
+      for await (const { commit, bytes } of messagesOf(place, commits)) yield messagePiece(commit, bytes);
+      for await (const changes of changesOfCommits(place, commits)) {
+        yield* namesOf(changes);
+        yield* piecesOf(changes, blobs, seen);
+      }
     },
     async *snapshots() {
-      if (rules) yield* snapshotsOf(place, commits, blobs);
+      yield* snapshotsOf(place, commits, blobs);
     },
+    only,
     isWhole: false,
-    managed: last === undefined ? null : objectTree(tip, blobs),
+    async managed() {
+      if (last === undefined) return [];
+      const known = { tree: objectTree(tip, blobs), only: null };
+      if (base === null || base.paths.size === 0) return [known];
+      return [known, { tree: objectTree(await treeEntries(place, base.oid), blobs), only: base.paths }];
+    },
     allowFile: () => allowFileIn(tip, blobs),
     close: () => blobs.close(),
   };
 }
 
-/** Each commit beside its first parent, as a hook would have seen it; a merge brings what its other parents have. */
+/**
+ * Each commit beside its first parent, as a hook would have seen it; a merge brings what its other parents have. It is
+ * held against those too where it changes their rules: who is the first parent is for whoever merges to say.
+ */
 async function* snapshotsOf(
   place: GitPlace,
   commits: readonly Commit[],
@@ -129,6 +201,13 @@ async function* snapshotsOf(
     const parent = before === null ? null : objectTree([...before.values()], blobs);
     const here = objectTree([...after.values()], blobs);
     yield { commit: commit.oid, snapshot: { ...here, parent, changed: pathsOf(changes) } };
+    for (const side of commit.parents.slice(1)) {
+      const { files, changes: since } = await trees.beside(side, commit.oid);
+      // where the rules are those of the other parent too, there is nothing that it could want more
+      if (![...pathsOf(since)].some(path => basename(path) === CONFIG)) continue;
+      const other = objectTree([...files.values()], blobs);
+      yield { commit: commit.oid, snapshot: { ...here, parent: other, changed: pathsOf(since) } };
+    }
   }
 }
 
@@ -148,6 +227,7 @@ async function* piecesOf(changes: Changes, blobs: BlobReader, seen: Set<string>)
         versions.slice(index, index + AHEAD).flatMap(each => [each.oid, each.oldOid ?? []].flat()),
       );
     yield {
+      kind: 'file',
       path,
       commit: changes.commit,
       read: () => blobs.read(oid),

@@ -1,9 +1,10 @@
 import { SecretsError } from '../../errors.ts';
 import type { IdentitySet } from '../../keys/sources.ts';
-import type { KnownValues } from '../../ops/guard/known-values.ts';
+import type { KnownTree, KnownValues } from '../../ops/guard/known-values.ts';
 import { MANAGED_RULES, type Snapshot, type Tree } from '../../ops/guard/snapshot.ts';
 import type { AllowEntry, AllowList } from '../../scan/allow-file.ts';
 import { ALL_RULES, type LineRange, scanBytes } from '../../scan/engine.ts';
+import { STRUCTURED_RULES } from '../../scan/structured.ts';
 import type { GuardFinding, ScanResult, Unchecked } from './finding.ts';
 import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
 
@@ -16,6 +17,12 @@ export interface ScanMeans {
 }
 
 const KNOWN_VALUE = 'known-value';
+const STRUCTURED: ReadonlySet<string> = new Set(STRUCTURED_RULES.map(({ id }) => id));
+/** What stands for a credential in a name. */
+const HIDDEN = '***';
+/** So many files of a line are named. */
+const NAMED = 5;
+const RENAME = 'give the file another name; what was pushed is known: make it invalid where it was issued';
 
 /** Looks at everything of a subject; changes nothing and asks nobody. @throws SecretsError `BAD_ALLOW_LIST` and of git */
 export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanResult> {
@@ -23,8 +30,10 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
   let known: KnownValues | null | undefined;
   for await (const piece of subject.pieces()) {
     // only where there is something in which a value could stand
-    if (known === undefined) known = await knownValues(subject.managed, means);
-    await lookAt(piece, known, means, gathered);
+    if (known === undefined) known = await knownValues(await subject.managed(), means);
+    await (piece.kind === 'names'
+      ? lookAtNames(piece, means, gathered)
+      : lookAt(piece, known, means, gathered));
   }
   for await (const { commit, snapshot } of subject.snapshots())
     if (concernsManaged(snapshot)) {
@@ -33,8 +42,12 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
         identities: means.identities,
         note: line => gathered.notes.add(line),
       });
-      for (const finding of found) gathered.findings.push({ ...finding, commit, secret: null });
+      for (const finding of found)
+        if (subject.only?.has(finding.rule) !== false)
+          gathered.addManaged({ ...finding, commit, secret: null });
     }
+  for (const finding of (await subject.merge?.()) ?? [])
+    gathered.findings.push({ ...finding, commit: null, secret: null });
   if (known?.note != null) gathered.notes.add(known.note);
   sayLeftOut(means.skipped, gathered);
   return sift(gathered, subject, means.skipped, known ?? null);
@@ -53,10 +66,21 @@ function sayLeftOut(skipped: ReadonlySet<string>, { notes }: Gathered): void {
 }
 
 class Gathered {
+  /** Names that hold a credential, as they may be shown. */
+  readonly masked = new Map<string, string>();
   readonly findings: GuardFinding[] = [];
   readonly unchecked: Unchecked[] = [];
   readonly notes = new Set<string>();
   files = 0;
+  readonly #managed = new Set<string>();
+
+  /** A merge is held against each of its parents, and says the same of them. */
+  addManaged(finding: GuardFinding): void {
+    const { rule, file, line, column, message, commit } = finding;
+    const said = JSON.stringify([rule, file, line, column, message, commit]);
+    if (!this.#managed.has(said)) this.findings.push(finding);
+    this.#managed.add(said);
+  }
 }
 
 function concernsManaged(snapshot: Snapshot): boolean {
@@ -70,11 +94,12 @@ function hasManaged({ paths }: Tree): boolean {
   return paths.some(path => path.endsWith('.sops.yaml') || /^secrets\//i.test(path));
 }
 
-async function knownValues(tree: Tree | null, means: ScanMeans): Promise<KnownValues | null> {
-  if (tree === null || means.skipped.has(KNOWN_VALUE)) return null;
-  if (!tree.paths.some(path => path.endsWith('.sops.yaml'))) return null;
+async function knownValues(trees: readonly KnownTree[], means: ScanMeans): Promise<KnownValues | null> {
+  if (means.skipped.has(KNOWN_VALUE)) return null;
+  const governed = trees.filter(({ tree }) => tree.paths.some(path => path.endsWith('.sops.yaml')));
+  if (governed.length === 0) return null;
   const { loadKnownValues } = await import('../../ops/guard/known-values.ts');
-  return loadKnownValues(tree, means.identities);
+  return loadKnownValues(governed, means.identities);
 }
 
 async function lookAt(
@@ -83,8 +108,8 @@ async function lookAt(
   means: ScanMeans,
   gathered: Gathered,
 ): Promise<void> {
-  const { path, commit } = piece;
-  gathered.files += 1;
+  const { path, commit, kind } = piece;
+  if (kind === 'file') gathered.files += 1;
   const blob = await piece.read();
   if (!('bytes' in blob)) {
     gathered.unchecked.push({ file: path, reason: blob.unreadable });
@@ -93,9 +118,29 @@ async function lookAt(
   const changed = await piece.changed(blob.bytes);
   const report = scanBytes(path, blob.bytes, { changed, now: means.now });
   if (report.unchecked !== null) gathered.unchecked.push({ file: path, reason: report.unchecked });
-  const found = [...report.findings, ...(await sightings(known, path, blob.bytes, changed))];
+  const findings = kind === 'file' ? report.findings : report.findings.filter(isStructured);
+  const found = [...findings, ...(await sightings(known, path, blob.bytes, changed))];
   for (const { rule, line, column, message, fix, secret } of found)
     gathered.findings.push({ rule, file: path, line, column, message, fix, commit, secret });
+}
+
+/** A name is a finding of its own, and no other finding may print it. */
+async function lookAtNames(piece: Piece, means: ScanMeans, gathered: Gathered): Promise<void> {
+  const blob = await piece.read();
+  if (!('bytes' in blob)) return;
+  const names = Buffer.from(blob.bytes).toString('utf8').split('\n');
+  const report = scanBytes(piece.path, blob.bytes, { changed: null, now: means.now });
+  for (const { rule, line, column, message, secret } of report.findings.filter(isStructured)) {
+    const name = names[line - 1] ?? '';
+    const file = (gathered.masked.get(name) ?? name).replaceAll(secret.reveal(), HIDDEN);
+    gathered.masked.set(name, file);
+    const found = { rule, file: name, line: 1, column, message: `in its name: ${message}`, fix: RENAME };
+    gathered.findings.push({ ...found, commit: piece.commit, secret });
+  }
+}
+
+function isStructured({ rule }: { readonly rule: string }): boolean {
+  return STRUCTURED.has(rule);
 }
 
 async function sightings(
@@ -115,16 +160,24 @@ async function allowList(subject: Subject): Promise<AllowList | null> {
   if (file === null) return null;
   if (file.isLink) throw new SecretsError('BAD_ALLOW_LIST', 'it is a symbolic link', { file: ALLOW_FILE });
   const { parseAllowFile } = await import('../../scan/allow-file.ts');
-  return parseAllowFile(file.bytes, ALLOW_FILE);
+  const list = parseAllowFile(file.bytes, ALLOW_FILE);
+  const whole = list.entries.find(({ rule, path }) => rule in MANAGED_RULES && /^[*/?]+$/.test(path));
+  if (whole === undefined) return list;
+  throw new SecretsError('BAD_ALLOW_LIST', `${whole.rule} cannot be allowed for every file at once`, {
+    file: ALLOW_FILE,
+    line: whole.line,
+    hint: 'name the file, or a folder: path: k8s/**',
+  });
 }
 
 async function sift(
-  { findings, unchecked, notes, files }: Gathered,
+  { findings: all, unchecked, notes, files, masked }: Gathered,
   subject: Subject,
   skipped: ReadonlySet<string>,
   known: KnownValues | null,
 ): Promise<ScanResult> {
   const list = await allowList(subject);
+  const findings = masked.size === 0 ? all : all.map(each => hidden(each, masked));
   const wanted = findings.filter(({ rule }) => !skipped.has(rule));
   const { rest, unused } =
     list === null ? { rest: wanted, unused: [] } : await notAllowed(wanted, list, subject.isWhole);
@@ -133,13 +186,32 @@ async function sift(
   for (const { rule, path, line } of unused)
     if (!unseen.has(rule))
       notes.add(`${ALLOW_FILE}:${line}: nothing in the work tree needs the entry for ${rule} in ${path}`);
+  const managed = wanted.filter(each => each.rule in MANAGED_RULES && !rest.includes(each));
+  // whoever lets plaintext through, be it with the very commit that brings it, does not do so unseen
+  for (const rule of new Set(managed.map(each => each.rule))) notes.add(letThrough(rule, managed));
   return {
     findings: rest.sort(byPlace),
-    unchecked,
+    unchecked: unchecked.map(({ file, reason }) => ({ file: masked.get(file) ?? file, reason })),
     allowed: wanted.length - rest.length,
     files,
     notes: [...notes],
   };
+}
+
+function hidden(each: GuardFinding, masked: ReadonlyMap<string, string>): GuardFinding {
+  let { file, message, fix } = each;
+  for (const [name, shown] of masked) {
+    if (file === name) file = shown;
+    message = message.replaceAll(name, shown);
+    fix = fix.replaceAll(name, shown);
+  }
+  return { ...each, file, message, fix };
+}
+
+function letThrough(rule: string, managed: readonly GuardFinding[]): string {
+  const files = [...new Set(managed.filter(each => each.rule === rule).map(({ file }) => file))].sort();
+  const more = files.length > NAMED ? ` and ${files.length - NAMED} more` : '';
+  return `${ALLOW_FILE} lets ${rule} through in ${files.slice(0, NAMED).join(', ')}${more}`;
 }
 
 async function notAllowed(

@@ -13,6 +13,7 @@ import {
 import { leafPlaces } from './leaf-places.ts';
 import { metadataFlaws } from './metadata-flaws.ts';
 import { pathName } from './names.ts';
+import { mayEncryptLess } from './narrowed.ts';
 import { type ManagedText, readManaged, readPlain } from './read-managed.ts';
 import { ruleFlaws } from './rule-flaws.ts';
 import { ruleName } from './rule-name.ts';
@@ -25,6 +26,8 @@ export interface Demands {
   readonly inventory: Inventory | null;
   /** Of the parent commit, which may have wanted more. */
   readonly former: Rule | null;
+  /** True where the file is in the parent commit too. */
+  readonly wasThere: boolean;
   /** The file has to be encrypted whoever asks: it lies below `secrets/`. */
   readonly always: boolean;
 }
@@ -139,7 +142,7 @@ async function textFlaws(text: ManagedText, demands: Demands): Promise<Flaw[]> {
 }
 
 /** Values in the clear, by the rule, by the parent's rule where that wants more, and by neither. */
-async function valueFlaws(text: ManagedText, { rule, former }: Demands): Promise<Flaw[]> {
+async function valueFlaws(text: ManagedText, { rule, former, wasThere }: Demands): Promise<Flaw[]> {
   const now = rule === null ? null : reportOf(text, rule);
   const before = former === null || sameSelection(rule, former) ? now : reportOf(text, former);
   if (now instanceof SecretsError) return [{ rule: 'managed-config', message: now.message }];
@@ -148,7 +151,8 @@ async function valueFlaws(text: ManagedText, { rule, former }: Demands): Promise
     flaws.push(...(await openFlaws(text, now.open, 'managed-value')), ...commentFlaws(text, rule));
   const isJudged = before !== null && !(before instanceof SecretsError);
   if (isJudged && before !== now && former !== null) {
-    flaws.push(...narrowed(rule, former, now, before));
+    const loss = narrowed(rule, former, now, before);
+    flaws.push(...(loss.length === 0 && wasThere ? mayNarrow(rule, former) : loss));
     const known = new Set(now?.open.map(leaf => leaf.place));
     const open = before.open.filter(leaf => !known.has(leaf.place));
     flaws.push(...(await openFlaws(text, open, rule === null ? 'managed-value' : 'rule-narrowed')));
@@ -177,6 +181,13 @@ function narrowed(rule: Rule | null, former: Rule, now: LeafReport | null, befor
   const lost = [...before.picture].some((each, index) => each === 'x' && now?.picture[index] !== 'x');
   if (!lost) return [];
   const message = `${ruleName(rule)} encrypts less of it than ${ruleName(former)} did in the parent commit`;
+  return [{ rule: 'rule-narrowed', message }];
+}
+
+/** Nothing of the file is lost yet; what comes into it next would be. */
+function mayNarrow(rule: Rule | null, former: Rule): Flaw[] {
+  if (rule === null || !mayEncryptLess(rule.selection, former.selection)) return [];
+  const message = `${ruleName(rule)} says otherwise than in the parent commit which values are encrypted: what comes into the file may stay in the clear`;
   return [{ rule: 'rule-narrowed', message }];
 }
 

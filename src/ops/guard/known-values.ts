@@ -21,22 +21,25 @@ const AT_ONCE = 8;
 const LIKELY = /\.(?:ya?ml|json|env|ini)$|sops|secret|\.enc(?:\.|$)/i;
 const MARK = Buffer.from('ENC[AES256_GCM,');
 
+/** A tree of which values are known. */
+export interface KnownTree {
+  readonly tree: Tree;
+  /** The paths that count; `null`: all of them. */
+  readonly only: ReadonlySet<string> | null;
+}
+
 /**
- * Decrypts every managed file of a tree, as far as identities open it without asking anybody.
+ * Decrypts every managed file of some trees, as far as identities open it without asking anybody.
  *
  * @throws nothing for files that do not parse or open: {@link KnownValues.note} counts them
  */
 export async function loadKnownValues(
-  tree: Tree,
+  trees: readonly KnownTree[],
   identities: () => Promise<IdentitySet>,
 ): Promise<KnownValues> {
   const known = new KnownValues();
-  const configs = await (await ConfigTexts.of(tree)).load();
-  const folders = new Set(configs.folders());
-  const paths = tree.paths.filter(path => isManaged(path, configs, folders, tree));
-  const files = (await inTurns(paths, AT_ONCE, path => encryptedFile(tree, path))).filter(
-    file => file !== null,
-  );
+  const files: EncryptedFile[] = [];
+  for (const each of trees) files.push(...(await encryptedFiles(each)));
   if (files.length === 0) return known;
   const quiet = quietIdentities(await identities());
   const opened = quiet.length === 0 ? [] : await inTurns(files, AT_ONCE, file => valuesOf(file, quiet));
@@ -44,6 +47,24 @@ export async function loadKnownValues(
   const missing = files.length - opened.filter(values => values !== null).length;
   if (missing > 0) known.note = noteFor(missing, files.length, quiet.length > 0);
   return known;
+}
+
+async function encryptedFiles({ tree, only }: KnownTree): Promise<EncryptedFile[]> {
+  const governed = async () => {
+    const configs = await (await ConfigTexts.of(tree)).load();
+    const folders = new Set(configs.folders());
+    return (path: string) => isManaged(path, configs, folders, tree);
+  };
+  const read = async (paths: readonly string[]) => {
+    const files = await inTurns(paths, AT_ONCE, path => encryptedFile(tree, path));
+    return files.filter(file => file !== null);
+  };
+  if (only === null) return read(tree.paths.filter(await governed()));
+  // of the few that changed most are not encrypted at all, and then no config has to be read
+  const files = await read(tree.paths.filter(path => only.has(path)));
+  if (files.length === 0) return [];
+  const isGoverned = await governed();
+  return files.filter(({ path }) => isGoverned(path));
 }
 
 function isManaged(path: string, configs: TreeConfigs, folders: ReadonlySet<string>, tree: Tree): boolean {

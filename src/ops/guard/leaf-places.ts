@@ -147,17 +147,24 @@ class LineCounter {
   readonly #text: string;
   #line = 1;
   #start = 0;
+  #end: number;
 
   constructor(text: string) {
     this.#text = text;
+    this.#end = this.#endFrom(0);
   }
 
   at(offset: number): Place {
-    for (;;) {
-      const end = this.#text.indexOf('\n', this.#start);
-      if (end < 0 || end >= offset) return { line: this.#line, column: offset - this.#start + 1 };
+    while (this.#end < offset) {
       this.#line++;
-      this.#start = end + 1;
+      this.#start = this.#end + 1;
+      this.#end = this.#endFrom(this.#start);
     }
+    return { line: this.#line, column: offset - this.#start + 1 };
+  }
+
+  #endFrom(start: number): number {
+    const end = this.#text.indexOf('\n', start);
+    return end < 0 ? Number.POSITIVE_INFINITY : end;
   }
 }

@@ -146,7 +146,13 @@ async function candidateFlaws(
   if (isAgeFile(path, bytes)) return { flaws: [], text: null };
   if (rule === null && former === null) return { flaws: [noRule()], text: null };
   const { fileFlaws } = await import('./file-flaws.ts');
-  const found = await fileFlaws(path, bytes, { rule, inventory, former, always: inside !== null });
+  const found = await fileFlaws(path, bytes, {
+    rule,
+    inventory,
+    former,
+    wasThere,
+    always: inside !== null,
+  });
   const isNew = snapshot.changed === null || snapshot.changed.has(path);
   if (rule !== null && former !== null && isCatchAll(rule) && !isCatchAll(former) && inside === null)
     return wasThere && found.text !== null

@@ -2,14 +2,13 @@ import { decodeArmor } from '../../age/armor.ts';
 import { parseHeader } from '../../age/header.ts';
 import { SecretsError } from '../../errors.ts';
 import type { Metadata } from '../../sops/metadata.ts';
-import { OTHER_LISTS } from '../../sops/metadata-model.ts';
 import { SELECTION_FIELDS } from '../../sops/selection.ts';
 import { Comment, TreeList, TreeMap, type Value } from '../../sops/tree.ts';
 import { judgeValue } from './encrypted-value.ts';
+import { entriesOf, entryFlaws, flaw, KEY_LISTS, mapsOf } from './metadata-entries.ts';
 import { pathName } from './names.ts';
 import type { Flaw } from './snapshot.ts';
 
-const KEY_LISTS: readonly string[] = ['age', ...OTHER_LISTS];
 /** What sops writes at the top of its block, or wrote once (`attention` in version 1). */
 const FIELDS = new Set<string>([
   ...KEY_LISTS,
@@ -22,25 +21,9 @@ const FIELDS = new Set<string>([
   'version',
   'attention',
 ]);
-/** What it writes for each key, whatever its kind. */
-const ENTRY_FIELDS = new Set([
-  'recipient',
-  'enc',
-  'created_at',
-  'fp',
-  'arn',
-  'aws_profile',
-  'context',
-  'role',
-  'resource_id',
-  'key_id',
-  'vault_address',
-  'engine_path',
-  'key_name',
-  'vault_url',
-  'name',
-  'version',
-]);
+/** The one text that version 1 put there. */
+const ATTENTION =
+  /^This section contains key material that should only be modified with\s+extra care\. See `sops -h`\.\s*$/;
 const VERSION = /^\d+(\.\d+){1,2}([-+][\w.+-]+)?$/;
 const ARMOR =
   /^\s*-----BEGIN AGE ENCRYPTED FILE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END AGE ENCRYPTED FILE-----\s*$/;
@@ -86,18 +69,10 @@ function* strangers(block: TreeMap): Generator<Flaw> {
     flat.add(name);
     if (!FIELDS.has(name))
       yield flaw(`the sops metadata has a field ${pathName([key])}, which sops does not know`);
-    if (KEY_LISTS.includes(name)) yield* strangersInKeys(value);
-    if (name === 'key_groups') {
-      for (const group of mapsOf(value)) {
-        for (const { key: list, value: keys } of entriesOf(group)) {
-          if (KEY_LISTS.includes(list.toLowerCase())) yield* strangersInKeys(keys);
-          else
-            yield flaw(
-              `a key group of the sops metadata has a field ${pathName([list])}, which sops does not know`,
-            );
-        }
-      }
-    }
+    if (KEY_LISTS.includes(name)) yield* entryFlaws(name, value);
+    if (name === 'key_groups') yield* groupFlaws(value);
+    if (name === 'attention' && !(typeof value === 'string' && ATTENTION.test(value)))
+      yield flaw('attention in the sops metadata is not the text that sops once wrote there');
   }
   const hasFlat = KEY_LISTS.some(list => mapsOf(fieldOf(block, list)).length > 0);
   if (hasFlat && mapsOf(fieldOf(block, 'key_groups')).length > 0)
@@ -106,11 +81,17 @@ function* strangers(block: TreeMap): Generator<Flaw> {
     );
 }
 
-function* strangersInKeys(keys: Value | null): Generator<Flaw> {
-  for (const entry of mapsOf(keys)) {
-    for (const { key } of entriesOf(entry)) {
-      if (!ENTRY_FIELDS.has(key.toLowerCase()))
-        yield flaw(`an entry of the sops metadata has a field ${pathName([key])}, which sops does not know`);
+function* groupFlaws(groups: Value | null): Generator<Flaw> {
+  if (groups !== null && !(groups instanceof TreeList) && !(groups instanceof TreeMap))
+    yield flaw('key_groups of the sops metadata is no list');
+  for (const group of mapsOf(groups)) {
+    for (const { key, value } of entriesOf(group)) {
+      const list = key.toLowerCase();
+      if (KEY_LISTS.includes(list)) yield* entryFlaws(list, value);
+      else
+        yield flaw(
+          `a key group of the sops metadata has a field ${pathName([key])}, which sops does not know`,
+        );
     }
   }
 }
@@ -128,14 +109,16 @@ function stanzaFlaws(
   nameOf: (recipient: string) => string,
 ): Flaw[] {
   if (!ARMOR.test(enc)) return [flaw(`the data key for ${nameOf(recipient)} is no age file`)];
-  if (!ONE_STANZA.test(recipient)) return [];
   const stanzas = stanzasIn(enc);
+  if (stanzas === 0)
+    return [flaw(`the data key for ${nameOf(recipient)} is no age file that anybody could open`)];
+  if (!ONE_STANZA.test(recipient)) return [];
   if (stanzas < 2) return [];
   const message = `the data key for ${nameOf(recipient)} is encrypted to ${stanzas} keys at once, not to one`;
   return [{ rule: 'managed-recipients', message }];
 }
 
-/** 0 where it is no age file that can be read here; then nobody opens it, or a key will tell. */
+/** 0 where it is no age file. */
 function stanzasIn(enc: string): number {
   try {
     return parseHeader(decodeArmor(enc)).stanzas.filter(({ args }) => !args[0].endsWith('-grease')).length;
@@ -154,18 +137,8 @@ function otherFlaws(list: string, entry: TreeMap): Flaw[] {
   return [];
 }
 
-function* entriesOf(map: TreeMap): Generator<{ key: string; value: Value | null }> {
-  for (const { key, value } of map.items) if (typeof key === 'string') yield { key, value };
-}
-
 function fieldOf(map: TreeMap, name: string): Value | null {
   return map.items.find(({ key }) => typeof key === 'string' && key.toLowerCase() === name)?.value ?? null;
-}
-
-function mapsOf(value: Value | null): TreeMap[] {
-  if (value instanceof TreeMap) return value.items.length === 0 ? [] : [value];
-  if (!(value instanceof TreeList)) return [];
-  return value.elements.filter(element => element instanceof TreeMap);
 }
 
 function textOf(value: Value | Comment | null): string {
@@ -173,8 +146,4 @@ function textOf(value: Value | Comment | null): string {
     return `{${Array.from(entriesOf(value), ({ key, value: child }) => `${JSON.stringify(key)}:${textOf(child)}`).join()}}`;
   if (value instanceof TreeList) return `[${value.elements.map(textOf).join()}]`;
   return value instanceof Comment ? '' : JSON.stringify(String(value));
-}
-
-function flaw(message: string): Flaw {
-  return { rule: 'managed-metadata', message };
 }

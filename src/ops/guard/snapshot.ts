@@ -42,6 +42,7 @@ export const MANAGED_RULES = {
   'managed-config': 'a .sops.yaml that does not load',
   'managed-no-rule': 'a file below secrets/ that no rule governs',
   'managed-mac': 'values of a managed file were changed without sops',
+  'merge-dropped': 'a merge that leaves out what one side changed in an encrypted file',
   'rule-narrowed': 'a rule over files that exist was removed, or encrypts less than before',
 } as const;
 

@@ -1,6 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findKnownValues, type KnownValues, loadKnownValues } from '../../../src/ops/guard/known-values.ts';
+import {
+  findKnownValues,
+  type KnownTree,
+  type KnownValues,
+  loadKnownValues,
+} from '../../../src/ops/guard/known-values.ts';
+import type { Tree } from '../../../src/ops/guard/snapshot.ts';
 import { Dice } from '../../helpers/dice.ts';
 import {
   config,
@@ -28,8 +34,10 @@ beforeAll(async () => {
   usual = config(keys, rule('^secrets/', ['aya', 'megumu']));
 });
 
+const all = (tree: Tree): KnownTree => ({ tree, only: null });
+
 async function load(files: Files): Promise<KnownValues> {
-  return loadKnownValues(treeOf({ '.sops.yaml': usual, ...files }), () => identitiesOf(keys.aya));
+  return loadKnownValues([all(treeOf({ '.sops.yaml': usual, ...files }))], () => identitiesOf(keys.aya));
 }
 
 /** The values as one YAML file with a key for each. */
@@ -235,17 +243,35 @@ describe('where values come from', () => {
       '.sops.yaml': usual,
       'secrets/a.yaml': await sealText(`a: ${secret}\n`, 'yaml', both),
     });
-    const none = await loadKnownValues(tree, async () => ({ identities: [], sources: [] }));
+    const none = await loadKnownValues([all(tree)], async () => ({ identities: [], sources: [] }));
     expect(none.note).toMatch(/^values of the 1 managed file were not looked for elsewhere: no identity/);
     expect(none.size).toBe(0);
-    const stranger = await loadKnownValues(tree, () => identitiesOf(keys.kamov));
+    const stranger = await loadKnownValues([all(tree)], () => identitiesOf(keys.kamov));
     expect(stranger.note).toMatch(/none of your identities opens it without asking$/);
-    expect((await loadKnownValues(tree, () => identitiesOf(keys.aya))).note).toBeNull();
+    expect((await loadKnownValues([all(tree)], () => identitiesOf(keys.aya))).note).toBeNull();
+  });
+
+  it('knows the values of a former tree too, of the paths that count there', async () => {
+    const gone = random(24);
+    const kept = random(24);
+    const former = treeOf({
+      '.sops.yaml': usual,
+      'secrets/gone.yaml': await sealText(`a: ${gone}\n`, 'yaml', both),
+      'secrets/kept.yaml': await sealText(`a: ${kept}\n`, 'yaml', both),
+    });
+    const now = treeOf({ '.sops.yaml': usual });
+    const values = await loadKnownValues(
+      [all(now), { tree: former, only: new Set(['secrets/gone.yaml', 'README.md']) }],
+      () => identitiesOf(keys.aya),
+    );
+    expect(names(values, `x ${gone}`)).toHaveLength(1);
+    expect(names(values, `x ${kept}`)).toEqual([]);
   });
 
   it('asks for no identity where there is nothing to open', async () => {
-    const values = await loadKnownValues(treeOf({ '.sops.yaml': usual, 'secrets/a.yaml': 'a: x' }), () =>
-      Promise.reject(new Error('it was asked')),
+    const values = await loadKnownValues(
+      [all(treeOf({ '.sops.yaml': usual, 'secrets/a.yaml': 'a: x' }))],
+      () => Promise.reject(new Error('it was asked')),
     );
     expect([values.size, values.note]).toEqual([0, null]);
   });
