@@ -51,7 +51,7 @@ export async function stagedSubject(place: GitPlace, endsMerge = false): Promise
       async *pieces() {
         yield* index.unmerged.map(unmergedPiece);
         yield* namesOf(changes);
-        yield* piecesOf(changes, blobs, new Set());
+        yield* piecesOf(changes, blobs, { seen: new Set(), hasAllowFile: hasAllowFile(entries) });
       },
       async *snapshots() {
         const snapshot = { ...staged, parent: isFirst ? null : parent(), changed: pathsOf(changes) };
@@ -160,11 +160,11 @@ async function commitsSubject(
   const blobs = new BlobReader(place.cwd, place.env, place.inherited);
   return {
     async *pieces() {
-      const seen = new Set<string>();
+      const context = { seen: new Set<string>(), hasAllowFile: hasAllowFile(tip) };
       for await (const { commit, bytes } of messagesOf(place, commits)) yield messagePiece(commit, bytes);
       for await (const changes of changesOfCommits(place, commits)) {
         yield* namesOf(changes);
-        yield* piecesOf(changes, blobs, seen);
+        yield* piecesOf(changes, blobs, context);
       }
     },
     async *snapshots() {
@@ -215,10 +215,25 @@ function pathsOf({ entries, deleted }: Changes): Set<string> {
   return new Set([...entries, ...deleted].map(({ path }) => path));
 }
 
-async function* piecesOf(changes: Changes, blobs: BlobReader, seen: Set<string>): AsyncGenerator<Piece> {
+interface PieceContext {
+  /** Versions that were looked at. */
+  readonly seen: Set<string>;
+  readonly hasAllowFile: boolean;
+}
+
+async function* piecesOf(
+  changes: Changes,
+  blobs: BlobReader,
+  { seen, hasAllowFile: isAllowed }: PieceContext,
+): AsyncGenerator<Piece> {
   const gone = formerPlaces(changes);
+  const movedHere = new Set(changes.entries.filter(({ oldOid }) => oldOid === null).map(({ path }) => path));
   const versions = changes.entries
     .map(({ path, oid, oldOid, ...rest }) => ({ path, oid, oldOid: oldOid ?? gone({ path, oid, ...rest }) }))
+    // what was allowed at its old path is not at the new one
+    .map(each =>
+      isAllowed && each.oldOid === each.oid && movedHere.has(each.path) ? { ...each, oldOid: null } : each,
+    )
     // a moved file brings nothing, and neither does one that only became executable
     .filter(({ path, oid, oldOid }) => oldOid !== oid && isNew(seen, `${oldOid} ${oid} ${path}`));
   for (const [index, { path, oid, oldOid }] of versions.entries()) {
@@ -253,6 +268,10 @@ function formerPlaces({ deleted }: Changes): (entry: TreeEntry) => string | null
     names.set(name, names.has(name) ? null : entry);
   }
   return ({ oid, path }) => (oids.has(oid) ? oid : (names.get(basename(path))?.oid ?? null));
+}
+
+function hasAllowFile(entries: readonly TreeEntry[]): boolean {
+  return entries.some(({ path }) => path === ALLOW_FILE);
 }
 
 async function allowFileIn(entries: readonly TreeEntry[], blobs: BlobReader) {

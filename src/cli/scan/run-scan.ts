@@ -20,6 +20,9 @@ const KNOWN_VALUE = 'known-value';
 const STRUCTURED: ReadonlySet<string> = new Set(STRUCTURED_RULES.map(({ id }) => id));
 /** What stands for a credential in a name. */
 const HIDDEN = '***';
+/** What stands in a commit cannot be taken out of the index. */
+const PAST =
+  'mend it in that commit (git commit --amend, or git rebase -i); where it was pushed, what stood in the clear is known: make new values';
 /** So many files of a line are named. */
 const NAMED = 5;
 const RENAME = 'give the file another name; what was pushed is known: make it invalid where it was issued';
@@ -44,7 +47,12 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
       });
       for (const finding of found)
         if (subject.only?.has(finding.rule) !== false)
-          gathered.addManaged({ ...finding, commit, secret: null });
+          gathered.addManaged({
+            ...finding,
+            fix: commit === null ? finding.fix : PAST,
+            commit,
+            secret: null,
+          });
     }
   for (const finding of (await subject.merge?.()) ?? [])
     gathered.findings.push({ ...finding, commit: null, secret: null });

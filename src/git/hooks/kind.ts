@@ -37,6 +37,12 @@ export function managerOf(text: HookText): Exclude<Manager, 'git-hooks.nix'> | n
   return null;
 }
 
+/** True for a line that prints the call, or whose failure stops nobody. */
+function goesOn(command: string): boolean {
+  if (/^\s*(?:echo|printf|:|true|false)\b/.test(command) || /&\s*$/.test(command)) return true;
+  return /\|\|(?!\s*(?:exit|return)\b)/.test(command) || /;\s*(?:true|:|exit 0)\s*$/.test(command);
+}
+
 /**
  * True where a text, a hook or the configuration of a manager, calls the check by a line of its own, in whatever
  * language.
@@ -46,6 +52,7 @@ export function managerOf(text: HookText): Exclude<Manager, 'git-hooks.nix'> | n
 export function callsCheck(text: string, hook: HookName): boolean {
   return text.split('\n').some(line => {
     const [command = ''] = line.split(/(?:^|\s)(?:#|\/\/)/, 1);
+    if (goesOn(command)) return false;
     const words = command.split(/[\s'",;:[\](){}]+/);
     const run = words.findIndex((word, at) => word === 'hook' && words[at + 1] === 'run');
     if (run >= 0) return words[run + 2] === hook;

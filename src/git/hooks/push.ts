@@ -49,7 +49,7 @@ export function parseRefUpdates(text: string): RefUpdate[] {
  *
  * @param remote its name, as git tells the hook; `null`, or what names none: nothing is known to be there
  * @param cwd where the hook runs
- * @throws SecretsError `PROGRAM_FAILED`
+ * @throws SecretsError `UNSUPPORTED` (a tag on a file or a tree, which has no history), `PROGRAM_FAILED`
  */
 export async function pushedRanges(
   updates: readonly RefUpdate[],
@@ -58,13 +58,24 @@ export async function pushedRanges(
   env: Environment,
 ): Promise<PushedRange[]> {
   const ranges = new Map<string, PushedRange>();
-  for (const { localOid, remoteOid } of updates) {
+  for (const { localRef, localOid, remoteOid } of updates) {
     if (isZero(localOid)) continue;
+    if (!(await isHere(localOid, cwd, env))) throw noCommit(localRef);
     const known = !isZero(remoteOid) && (await isHere(remoteOid, cwd, env));
     const from = known ? [remoteOid] : await published(localOid, remote, cwd, env);
     if (from !== null) ranges.set(`${localOid} ${from.join(' ')}`, { to: localOid, from });
   }
   return [...ranges.values()];
+}
+
+function noCommit(ref: string): SecretsError {
+  return new SecretsError(
+    'UNSUPPORTED',
+    `${JSON.stringify(ref)} is no commit, so that nothing of it was checked`,
+    {
+      hint: 'where you know what is in it: git push --no-verify',
+    },
+  );
 }
 
 /**

@@ -46,7 +46,8 @@ function* literals(source: Source, keywords: readonly string[], wanted: NameClas
   }
   const parts = [
     ...strings.map(part => ({ ...part, code: false })),
-    ...nix.comments.map(part => ({ ...part, code: true })),
+    // a comment is code that somebody took out, or prose
+    ...nix.comments.flatMap(part => [true, false].map(code => ({ ...part, code }))),
   ];
   for (const part of parts.toSorted((a, b) => a.start - b.start)) {
     const language: Language = { syntax: part.code ? 'code' : 'plain', setting };

@@ -58,6 +58,8 @@ describe('a call by hand', () => {
     'nix run .#secrets -- hook run pre-commit',
     'secrets scan --staged',
     '/opt/bin/secrets scan --staged --json',
+    'secrets hook run pre-commit || exit 1',
+    'lint && secrets hook run pre-commit',
   ])('is seen: %s', line => {
     expect(callsCheck(`a\n${line}\nb`, 'pre-commit')).toBe(true);
   });
@@ -71,6 +73,12 @@ describe('a call by hand', () => {
     'gitleaks scan --staged',
     'my-secrets scan --staged',
     'secrets hook status',
+    'secrets hook run pre-commit || true',
+    'secrets hook run pre-commit || :',
+    'secrets hook run pre-commit &',
+    'secrets hook run pre-commit; true',
+    'echo run secrets hook run pre-commit',
+    'printf "secrets hook run pre-commit"',
   ])('is not: %s', line => {
     expect(callsCheck(line, 'pre-commit')).toBe(false);
   });

@@ -78,6 +78,14 @@ describeWith(['git'], 'what a push publishes', () => {
       ]);
   });
 
+  it('is nothing that can be checked where no commit is pushed', async () => {
+    const { root } = withRemote();
+    const blob = git(root, 'rev-parse', 'HEAD:flake.nix').trim();
+    await expect(pushedRanges([update(blob, ZERO)], 'origin', root, ENV)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    });
+  });
+
   it('is the same where the old commit of the remote is not known here', async () => {
     const { root, first } = withRemote();
     const to = commit(root);
