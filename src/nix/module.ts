@@ -11,6 +11,8 @@ export { normalizeUnit } from './units.ts';
 export interface Declaration {
   /** The name on the host, also the attribute name: `kotori`, `kanidm/miniflux`. */
   readonly name: string;
+  /** How commands name it; absent: by its name. */
+  readonly address?: string | undefined;
   /** Relative to the workspace root, with `/`. */
   readonly file: string;
   readonly format: FormatName;
@@ -60,8 +62,8 @@ export function emitModule(module: HostModule): string {
 function pendingAssertions(sorted: readonly Declaration[]): NixEntry[] {
   const items = sorted
     .filter(declaration => declaration.pending === true)
-    .map(({ name }): NixExpr => {
-      const text = `the secret ${name} has no value yet: run \`secrets fill ${name}\``;
+    .map(({ name, address = name }): NixExpr => {
+      const text = `the secret ${name} has no value yet: run \`secrets fill ${address}\``;
       return {
         kind: 'attrs',
         entries: [

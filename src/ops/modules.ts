@@ -46,9 +46,10 @@ function moduleEntry(inventory: Inventory, secret: Secret, host: Host): ModuleEn
   const options = Object.fromEntries(
     Object.entries(optionsFor(inventory, secret, host.name)).filter(([name]) => !OWN_OPTIONS.has(name)),
   );
-  const key = secret.key === secret.name ? null : secret.key;
-  const { name, file, format, pending } = secret;
-  return { name, file, format, key, options, pending };
+  // without a key of its own the whole document is delivered, which sops-nix has to be told
+  const key = secret.key === secret.name ? null : (secret.key ?? '');
+  const { name, address, file, format, pending } = secret;
+  return { name, address, file, format, key, options, pending };
 }
 
 /**

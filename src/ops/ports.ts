@@ -52,10 +52,12 @@ export interface IgnoreRule {
 /** One secret of one host, as the emitted module declares it. */
 export interface ModuleEntry {
   readonly name: string;
+  /** How commands name it; absent: by its name. */
+  readonly address?: string | undefined;
   /** Relative to the workspace root. */
   readonly file: string;
   readonly format: FormatName;
-  /** The key inside the file where it is not the name; `null` otherwise. */
+  /** The key inside the file where it is not the name; `null` otherwise. `''` is the whole document. */
   readonly key: string | null;
   readonly options: SecretOptions;
   /** True: the file does not exist yet. */
