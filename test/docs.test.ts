@@ -1,8 +1,22 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { generateIdentity } from '../src/age/identity.ts';
 import { type DocsSetup, findConsoleBlocks, runBlocks } from './helpers/docs.ts';
 import { projectRoot, Sandbox } from './helpers/sandbox.ts';
+
+const EXISTING_FLAKE = `{
+  outputs = { nixpkgs, sops-nix, ... }: {
+    nixosConfigurations.megumu = nixpkgs.lib.nixosSystem { modules = [ sops-nix.nixosModules.sops ./hosts/megumu ]; };
+  };
+}
+`;
+const EXISTING_HOST = `{
+  sops.defaultSopsFile = ./sops.yaml;
+  sops.secrets.kotori.restartUnits = [ "fukurou.service" ];
+}
+`;
 
 /** What a block may ask for with `setup=NAME`. */
 const SETUPS: Readonly<Record<string, DocsSetup>> = {
@@ -19,6 +33,33 @@ const SETUPS: Readonly<Record<string, DocsSetup>> = {
     await sandbox.secrets(['host', 'add', 'megumu', '--ssh-key', 'host.pub']);
     await sandbox.run(['rm', 'host', 'host.pub']);
     await sandbox.secrets(['add', 'kotori', '--host', 'megumu'], { stdin: 'a value\n' });
+  },
+  async existing(sandbox) {
+    await sandbox.run(['git', 'init', '-q']);
+    const [kamov, megumu] = [
+      generateIdentity(randomBytes).recipient,
+      generateIdentity(randomBytes).recipient,
+    ];
+    const put = (path: string, text: string) => {
+      mkdirSync(dirname(join(sandbox.work, path)), { recursive: true });
+      writeFileSync(join(sandbox.work, path), text);
+    };
+    put(
+      '.sops.yaml',
+      `keys:
+  - &user_kamov ${kamov}
+  - &host_megumu ${megumu}
+creation_rules:
+  - path_regex: ^hosts/megumu/[^/]+\\.yaml$
+    key_groups:
+      - age: [*user_kamov, *host_megumu]
+`,
+    );
+    put('flake.nix', EXISTING_FLAKE);
+    put('hosts/megumu/default.nix', EXISTING_HOST);
+    put('hosts/megumu/sops.yaml', 'kotori: a value\n');
+    await sandbox.secrets(['sops', 'encrypt', '-i', 'hosts/megumu/sops.yaml']);
+    await sandbox.run(['git', 'add', '-A']);
   },
 };
 

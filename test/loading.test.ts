@@ -27,6 +27,8 @@ const LOADS: readonly (readonly [commandLine: string, packages: readonly string[
   ['list --json', REPOSITORY],
   ['show kotori', REPOSITORY],
   ['host list', REPOSITORY],
+  ['adopt --help', ['commander']],
+  ['adopt --dry-run', REPOSITORY],
   ['access --help', ['commander']],
   ['access --since HEAD', ['commander', 're2js', 'yaml']],
   ['check --max-age 1', REPOSITORY],

@@ -19,10 +19,9 @@ export function modulePath(inventory: Inventory, host: string): string {
   return ruleFor(inventory, usual) === null ? usual : `nix/secrets/${host}.nix`;
 }
 
-/** Hosts that have a module: those that `hosts:` declares, and those that receive an emitted secret. */
-function emittedHosts(inventory: Inventory, secrets: readonly Secret[]): Host[] {
-  const receiving = new Set(secrets.filter(secret => secret.emitted).flatMap(secret => secret.hosts));
-  return [...inventory.hosts.values()].filter(host => host.declared || receiving.has(host.name));
+/** Hosts that receive a secret which this tool declares. */
+function receivers(secrets: readonly Secret[]): Set<string> {
+  return new Set(secrets.filter(secret => secret.emitted).flatMap(secret => secret.hosts));
 }
 
 /** The text of the module of one host, for what the draft will hold. Needs no key. */
@@ -53,17 +52,27 @@ function moduleEntry(inventory: Inventory, secret: Secret, host: Host): ModuleEn
 }
 
 /**
- * Brings the modules of these hosts (default: all) up to date in the draft.
+ * Brings the modules of these hosts up to date in the draft; default: of all that receive something, and those that
+ * are there or imported without.
  *
  * @throws SecretsError `ALREADY_EXISTS` where a hand-written file stands in the place
  */
 export async function emitModules(draft: Draft, only?: readonly string[]): Promise<void> {
-  for (const host of emittedHosts(draft.inventory, draft.secrets)) {
-    if (only !== undefined && !only.includes(host.name)) continue;
+  const receiving = receivers(draft.secrets);
+  for (const host of draft.inventory.hosts.values()) {
+    const receives = receiving.has(host.name);
+    if (only?.includes(host.name) === false || (!receives && !host.declared)) continue;
     const path = modulePath(draft.inventory, host.name);
+    if (only === undefined && !receives && !(await isThereOrImported(draft, path))) continue;
     await refuseHandWritten(draft.workspace, path);
     await draft.writeText(path, await moduleText(draft, host), `what ${host.name} imports`);
   }
+}
+
+/** Nobody misses an empty module that nothing imports: a repository that was adopted has its own. */
+async function isThereOrImported(draft: Draft, path: string): Promise<boolean> {
+  if ((await draft.read(path)) !== null) return true;
+  return (await nixFiles(draft.workspace)).some(({ text }) => text.includes(path));
 }
 
 async function refuseHandWritten(workspace: Workspace, path: string): Promise<void> {

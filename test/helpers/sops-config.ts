@@ -58,10 +58,16 @@ export function groupCount(shape: SopsShape | null): number {
 export function expectedState(answer: SopsAnswer, ignored: boolean): string | null {
   const { has, wanted, rule, explicit, error } = answer;
   if (/(^|\/)\.sops\.yaml$/.test(answer.file)) return null;
-  if (has === null) return rule !== null && explicit && !ignored ? 'plaintext' : null;
+  if (has === null)
+    return rule !== null && explicit && !ignored && !isMeantInClear(answer.file) ? 'plaintext' : null;
   if (error !== '' && !error.includes('no matching creation rules')) return 'broken';
   if (rule === null || wanted === null) return 'no-rule';
   return answer.differs || selectionDiffers(answer) || thresholdDiffers(has, wanted) ? 'drifted' : 'ok';
+}
+
+/** Nobody encrypts these, whatever the rules hit; none of the rules here was written for Nix. */
+function isMeantInClear(file: string): boolean {
+  return /(^|\/)(\.gitattributes|\.gitignore|README(\.(md|txt))?|[^/]*\.nix)$/.test(file);
 }
 
 function thresholdDiffers(has: SopsShape, wanted: SopsShape): boolean {

@@ -33,6 +33,8 @@ export async function runInit(world: World, options: InitOptions): Promise<numbe
     if (done.plan.steps.length === 0) await session.talk.note('nothing to do: all of it is there');
     if (done.workspace.inventory.hosts.size === 0) {
       await session.talk.say('next: secrets host add NAME --ssh');
+    } else if (done.found && [...done.workspace.inventory.hosts.values()].every(host => !host.declared)) {
+      await session.talk.say('next: secrets adopt, which finds out which of the keys are machines');
     } else await showWiring(session, root, around);
   });
   if (top !== null && options.dryRun !== true) await setUpDrivers(session.world);

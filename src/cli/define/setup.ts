@@ -19,7 +19,17 @@ Examples:
   $ secrets nix
   $ secrets nix --check        exit 1 where a module is out of date (for CI)`;
 
-/** `init`. */
+const ADOPT = `
+For a repository that has a .sops.yaml already. Reads who is who from names, comments, sections, rules, folders and
+the Nix files, and proposes admins:, hosts: and the options that Nix has for secrets. Shows why, asks once, and
+writes .sops.yaml alone: no rule changes and no encrypted file is touched. Needs no key.
+
+Examples:
+  $ secrets adopt --dry-run
+  $ secrets adopt --flake .        names, platforms and options as Nix evaluates them
+  $ secrets adopt --no-options     who is who, and nothing else`;
+
+/** `init` and `adopt`. */
 export function defineSetup(program: Command, handle: Handler): void {
   writing(program.command('init'))
     .description('make my key, .sops.yaml and secrets/, or add what is missing')
@@ -28,6 +38,15 @@ export function defineSetup(program: Command, handle: Handler): void {
     .option('--no-hook', 'install none, and do not ask')
     .addHelpText('after', INIT)
     .action(options => handle(async world => (await import('../commands/init.ts')).runInit(world, options)));
+  writing(program.command('adopt'))
+    .description('say in .sops.yaml who is who in a repository that was made without this program')
+    .option('--flake <ref>', 'evaluate this flake with nix, which runs its code')
+    .option('--import-from-derivation', 'with --flake: let it build what it imports')
+    .option('--no-options', 'leave out the options of secrets')
+    .addHelpText('after', ADOPT)
+    .action(options =>
+      handle(async world => (await import('../commands/adopt.ts')).runAdopt(world, options)),
+    );
 }
 
 /** `nix`, which stands after the commands that change values. */

@@ -1,9 +1,9 @@
 import { formatOfPath } from '../../sops/formats/of-path.ts';
+import { isClearByName, isPlaceholder, mayBeClear } from '../../workspace/in-clear.ts';
 import type { Inventory } from '../../workspace/model.ts';
 import { listSecrets, type ManagedFile } from '../../workspace/secrets.ts';
 import { CONFIG_NAME } from '../drift/configs.ts';
 import type { Governance, TreeConfigs } from '../guard/configs.ts';
-import { isClearByName, isPlaceholder, mayBeClear } from '../guard/exempt.ts';
 import { managedFile } from '../scan-files.ts';
 import type { Reader } from './access-model.ts';
 import type { NamesOfBoth } from './access-names.ts';

@@ -174,10 +174,10 @@ function readSecret(
     group: textOf(options.get('group')?.value),
     uid: null,
     gid: null,
-    path: '',
+    path: textOf(options.get('path')?.value) ?? '',
     neededForUsers: isTrue(options.get('neededForUsers')?.value),
-    restartUnits: [],
-    reloadUnits: [],
+    restartUnits: textsOf(options.get('restartUnits')?.value),
+    reloadUnits: textsOf(options.get('reloadUnits')?.value),
   };
   const keyKnown = key.kind === 'text' || key.kind === 'null';
   return { secret, place: placeOf(merged), formatKnown: known !== undefined, keyKnown };
@@ -189,6 +189,11 @@ function text(value: string): NixValue {
 
 function textOf(value: NixValue | undefined): string | null {
   return value?.kind === 'text' ? value.text : null;
+}
+
+function textsOf(value: NixValue | undefined): string[] {
+  if (value?.kind !== 'list') return [];
+  return value.items.flatMap(item => (item.kind === 'text' ? [item.text] : []));
 }
 
 function isTrue(value: NixValue | undefined): boolean {

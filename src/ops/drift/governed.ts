@@ -7,6 +7,7 @@ import { formatOfPath } from '../../sops/formats/of-path.ts';
 import type { Metadata } from '../../sops/metadata.ts';
 import { readAnySopsFile } from '../../sops/read-any.ts';
 import { type Drift, driftOf, isDrifted } from '../../workspace/drift.ts';
+import { insideSecrets, isCatchAll, mayBeClear } from '../../workspace/in-clear.ts';
 import type { Inventory, Rule } from '../../workspace/model.ts';
 import { ruleFor } from '../../workspace/rules.ts';
 import type { ManagedFile } from '../../workspace/secrets.ts';
@@ -115,7 +116,7 @@ async function stateOf(
   const rule = ruleFor(inventory, matched);
   const found = { ...base, inventory, rule };
   if (metadata === null) {
-    const governed = rule !== null && rule.pathRegex !== null;
+    const governed = rule !== null && !isCatchAll(rule) && !mayBeClear(matched, insideOf(matched), rule);
     const plain = governed && file !== null && !isOwnInClear(draft, path, file);
     return plain ? { ...found, state: 'plaintext' } : null;
   }
@@ -141,6 +142,11 @@ function isSmall(root: string, path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What of a path, as its config sees it, is below `secrets/`. */
+function insideOf(matched: string): string | null {
+  return insideSecrets(matched, new Set(['']));
 }
 
 function isOwnInClear(draft: Draft, path: string, file: WorkFile): boolean {

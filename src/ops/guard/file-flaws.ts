@@ -1,8 +1,8 @@
 import { SecretsError } from '../../errors.ts';
+import { isCatchAll } from '../../workspace/in-clear.ts';
 import type { Inventory, Rule } from '../../workspace/model.ts';
 import { readerName } from '../drift/describe-drift.ts';
 import { conflictLine, documentFlaws } from './document-flaws.ts';
-import { isCatchAll } from './exempt.ts';
 import {
   commentsIn,
   encryptsTopComments,

@@ -1,9 +1,16 @@
 import type { SecretsError } from '../../errors.ts';
 import type { IdentitySet } from '../../keys/sources.ts';
+import {
+  insideSecrets,
+  isCatchAll,
+  isClearByName,
+  isPlaceholder,
+  mayBeClear,
+} from '../../workspace/in-clear.ts';
 import type { Rule } from '../../workspace/model.ts';
+import { isAgeFile } from './age-file.ts';
 import { ConfigTexts, type Governance, type TreeConfigs } from './configs.ts';
 import { decryptedFiles } from './decrypted.ts';
-import { insideSecrets, isAgeFile, isCatchAll, isClearByName, isPlaceholder, mayBeClear } from './exempt.ts';
 import type { FileReport } from './file-flaws.ts';
 import { findingOf } from './fixes.ts';
 import { inTurns } from './in-turns.ts';

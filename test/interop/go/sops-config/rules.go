@@ -38,7 +38,7 @@ type answer struct {
 	Config *string `json:"config"`
 	// Index of the first rule that matches, null where none does.
 	Rule *int `json:"rule"`
-	// Whether that rule says path_regex.
+	// Whether that rule was written for some paths: one that hits these strangers too hits everything.
 	Explicit bool   `json:"explicit"`
 	Wanted   *shape `json:"wanted"`
 	// Why sops would not load the rule.
@@ -124,7 +124,36 @@ func firstHit(confPath, file, scratch string) (*int, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	return &index, list.CreationRules[index].PathRegex != "", nil
+	explicit, err := isForSome(list.CreationRules[index].PathRegex, scratch)
+	return &index, explicit, err
+}
+
+// Paths that have nothing to do with each other.
+var strangers = []string{"flake.nix", ".gitignore", "src/Main Program.c", "a", "docs/2024/é.md", "x.y.z/0"}
+
+// What is known of patterns already.
+var forSome = map[string]bool{"": false}
+
+func isForSome(pattern, scratch string) (bool, error) {
+	if known, ok := forSome[pattern]; ok {
+		return known, nil
+	}
+	copied, err := yaml.Marshal(map[string]any{"creation_rules": []markedRule{{pattern, "0"}}})
+	if err != nil {
+		return false, err
+	}
+	copyPath := filepath.Join(scratch, ".sops.yaml")
+	if err := os.WriteFile(copyPath, copied, 0o600); err != nil {
+		return false, err
+	}
+	hits := 0
+	for _, path := range strangers {
+		if rule, err := config.LoadCreationRuleForFile(copyPath, filepath.Join(scratch, path), nil); err == nil && rule != nil {
+			hits++
+		}
+	}
+	forSome[pattern] = hits < len(strangers)
+	return forSome[pattern], nil
 }
 
 func shapeOfRule(rule *config.Config) *shape {
