@@ -68,6 +68,9 @@ describe.skipIf(EVALUATOR === '')('random inventories in the real sops-nix modul
       write(join(root, path), await sealed(plain, { format }));
     }
     for (const { path, text } of inventory.handWritten) write(join(root, path), text);
+    // a host that receives nothing has a module where something imports it
+    const imports = hostsOf(inventory).map(({ name }) => `./${inventory.moduleFolder}/${name}.nix`);
+    write(join(root, 'configurations.nix'), `[ ${imports.join(' ')} ]\n`);
     const { status, stderr } = await runHere(sandbox, ['nix', '--yes'], { cwd: root });
     return status === 0 ? strayModules(top, repository) : [`no modules: ${stderr}`];
   }
@@ -251,7 +254,7 @@ function newReport(): { readonly reported: readonly string[]; readonly report: R
   return { reported, report };
 }
 
-/** The hosts that are due a module: all that `hosts:` has, else those that receive something. */
+/** The hosts that are due a module: all that `hosts:` has (each is imported), else those that receive something. */
 function hostsOf({ hosts, secrets, declared }: RandomInventory): RandomHost[] {
   return hosts.filter(({ name }) => declared || secrets.some(({ receivers }) => receivers.has(name)));
 }
