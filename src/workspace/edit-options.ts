@@ -32,9 +32,8 @@ export function setSecretOptions(
   address: string,
   options: SecretOptions | null,
 ): string {
-  const problem = addressProblem(address);
-  if (problem !== null) throw new SecretsError('BAD_NAME', `${shown(address)} is no address: ${problem}`);
-  checkOptions(options ?? {});
+  const refused = refusedOptions(address, options ?? {});
+  if (refused !== null) throw refused;
   const config = new ConfigText(inventory.text, inventory.file);
   const value = optionsText(options ?? {}, config.flow);
   const present = inventory.secrets.get(address);
@@ -43,6 +42,19 @@ export function setSecretOptions(
     return inventory.text;
   const text = textWithOptions(config, address, wanted);
   return verifiedEdit(inventory, text, { secrets: [address] });
+}
+
+/** Why options cannot stand in `.sops.yaml`; `null` where they can. */
+export function refusedOptions(address: string, options: SecretOptions): SecretsError | null {
+  const problem = addressProblem(address);
+  if (problem !== null) return new SecretsError('BAD_NAME', `${shown(address)} is no address: ${problem}`);
+  try {
+    checkOptions(options);
+    return null;
+  } catch (error) {
+    if (error instanceof SecretsError) return error;
+    throw error;
+  }
 }
 
 function textWithOptions(config: ConfigText, address: string, value: string | null): string {

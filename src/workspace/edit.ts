@@ -13,8 +13,9 @@ import { flowList, flowMap, recipientScalar, scalarText } from './yaml-write.ts'
 
 export { moveSecretOptions } from './edit-address.ts';
 export { removeGroup, setGroupMembers } from './edit-groups.ts';
+export { addAdmins, addHosts, addOptions } from './edit-many.ts';
 export { addAdminToRules, removeMember, reopenFolder } from './edit-members.ts';
-export { setSecretOptions } from './edit-options.ts';
+export { refusedOptions, setSecretOptions } from './edit-options.ts';
 export { giveOwnKey, personBehind } from './edit-own-key.ts';
 export {
   finishRecipient,

@@ -1,6 +1,6 @@
 import { SecretsError } from '../../errors.ts';
 import { recipientsOf } from '../../sops/metadata-recipients.ts';
-import { addAdmin, addHost, setSecretOptions } from '../../workspace/edit.ts';
+import { addAdmins, addHosts, addOptions } from '../../workspace/edit.ts';
 import type { FlakeHost } from '../../workspace/flake-host.ts';
 import type { HandWritten } from '../../workspace/hand-written.ts';
 import { type KeyContext, keyContexts } from '../../workspace/key-context.ts';
@@ -54,10 +54,10 @@ export async function planAdopt(workspace: Workspace, request: AdoptRequest): Pr
       return file?.state === 'sops' ? [file.readers] : [];
     });
   const own = new Set(request.own.map(canonicalRecipient));
-  const keys = withReaders(
-    draft,
-    keyContexts(inventory).filter(key => !isStaged(inventory, key)),
-  );
+  // the key that waits to replace another one is of whoever has that one
+  const staged = new Set([...stagedKeys(inventory).values()].map(canonicalRecipient));
+  const found = keyContexts(inventory).filter(({ recipient }) => !staged.has(canonicalRecipient(recipient)));
+  const keys = withReaders(draft, found);
   const judged = judgeKeys(inventory, keys, { paths: draft.paths, own, flakes: request.flakes });
   const members = proposeMembers(inventory, judged, request.flakes, readersOf);
   const declared = request.flakes.flatMap(({ name, secrets }) =>
@@ -100,12 +100,6 @@ export function flakesFromText(hand: HandWritten): FlakeHost[] {
   });
 }
 
-/** The key that waits to replace another one is of whoever has that one. */
-function isStaged(inventory: Inventory, { recipient }: KeyContext): boolean {
-  const staged = [...stagedKeys(inventory).values()].map(canonicalRecipient);
-  return staged.includes(canonicalRecipient(recipient));
-}
-
 /** Keys that read nothing and stand in no rule are nobody's of interest. */
 function withReaders({ inventory, files }: Draft, keys: readonly KeyContext[]): KeyContext[] {
   const used = new Set<string>();
@@ -132,12 +126,9 @@ function written(
       refused.push(`${what} cannot be written: ${error.message}`);
     }
   };
-  for (const { name, recipient } of members.admins)
-    edit(`the admin ${name}`, present => addAdmin(present, { name, recipient }));
-  for (const { name, recipient, platform } of members.hosts)
-    edit(`the host ${name}`, present => addHost(present, { name, recipient, platform }));
-  for (const { address, options: own } of options)
-    edit(`the options of ${address}`, present => setSecretOptions(present, address, own));
+  edit('admins', present => addAdmins(present, members.admins));
+  edit('hosts', present => addHosts(present, members.hosts));
+  edit('options of secrets', present => addOptions(present, options));
   return { text: current.text, refused };
 }
 

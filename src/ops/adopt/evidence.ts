@@ -40,10 +40,7 @@ const CONFIGURATION = {
 /** Tells machines from people by everything that is seen of their keys. */
 export function judgeKeys(inventory: Inventory, keys: readonly KeyContext[], seen: Seen): Judgement[] {
   const tree = namesInTree(seen.paths);
-  const rules = inventory.rules.map(rule => ({
-    rule,
-    readers: new Set(audienceOf(rule).map(canonicalRecipient)),
-  }));
+  const rules = inventory.rules.map(readRule);
   const audiences = new Set(rules.map(({ readers }) => [...readers].sort().join()));
   return keys.map(key => {
     const names = [...new Set(key.names.flatMap(name => [name.toLowerCase(), bareName(name)]))];
@@ -131,19 +128,32 @@ function fromFlake(names: readonly string[], flakes: readonly FlakeHost[]): Evid
 function fromRules(
   { recipient }: KeyContext,
   names: readonly string[],
-  rules: readonly { readonly rule: Rule; readonly readers: ReadonlySet<string> }[],
+  rules: readonly ReadRule[],
 ): Evidence[] {
   const key = canonicalRecipient(recipient);
   const reads = rules.filter(({ readers }) => readers.has(key));
   if (reads.length === rules.length) return [admin(2, 'it is in every rule')];
-  const named = reads.find(({ rule }) => {
-    const words = (rule.pathRegex ?? '').toLowerCase().split(/[^a-z0-9_-]+/);
-    return names.some(name => words.includes(name));
-  });
+  const named = reads.find(({ words }) => names.some(name => words.has(name)));
   return [
-    ...(named === undefined ? [] : [host(1, `the rule ${named.rule.pathRegex ?? ''} is called after it`)]),
+    ...(named === undefined ? [] : [host(1, `the rule ${named.pattern} is called after it`)]),
     ...(reads.length > 0 ? [host(1, `it is in ${reads.length} of ${rules.length} rules`)] : []),
   ];
+}
+
+interface ReadRule {
+  readonly pattern: string;
+  readonly words: ReadonlySet<string>;
+  /** Canonical. */
+  readonly readers: ReadonlySet<string>;
+}
+
+function readRule(rule: Rule): ReadRule {
+  const pattern = rule.pathRegex ?? '';
+  return {
+    pattern,
+    words: new Set(pattern.toLowerCase().split(/[^a-z0-9_-]+/)),
+    readers: new Set(audienceOf(rule).map(canonicalRecipient)),
+  };
 }
 
 function admin(weight: number, why: string): Evidence {

@@ -1,5 +1,4 @@
-import { SecretsError } from '../../errors.ts';
-import { setSecretOptions } from '../../workspace/edit.ts';
+import { refusedOptions } from '../../workspace/edit.ts';
 import type { EvaluatedSecret } from '../../workspace/flake-host.ts';
 import type { Inventory, Secret, SecretOptions } from '../../workspace/model.ts';
 import type { DeclaredFiles } from '../check/evaluated-files.ts';
@@ -60,7 +59,7 @@ function sorted(
     if (each.differ)
       notes.push(`${each.hosts.join(', ')} give ${address} different options, which are left to their Nix`);
     else if (Object.keys(each.options).length > 0 && Object.keys(present).length === 0) {
-      if (isAccepted(inventory, address, each.options)) options.push({ address, options: each.options });
+      if (refusedOptions(address, each.options) === null) options.push({ address, options: each.options });
       else notes.push(`the options of ${address} are none that .sops.yaml can hold: they are left to Nix`);
     }
   }
@@ -81,14 +80,4 @@ function optionsOf(secret: EvaluatedSecret): SecretOptions {
     ...(restartUnits.length === 0 ? {} : { restartUnits }),
     ...(reloadUnits.length === 0 ? {} : { reloadUnits }),
   };
-}
-
-function isAccepted(inventory: Inventory, address: string, options: SecretOptions): boolean {
-  try {
-    setSecretOptions({ ...inventory, generated: false }, address, options);
-    return true;
-  } catch (error) {
-    if (error instanceof SecretsError) return false;
-    throw error;
-  }
 }
