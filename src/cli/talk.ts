@@ -25,6 +25,12 @@ export class Talk {
     await this.out(`${visible(JSON.stringify(value, null, 2))}\n`);
   }
 
+  /** Writes one line of an answer to stdout, or to stderr beside a JSON document. @throws SecretsError `WRITE_FAILED` */
+  async outLine(line: string): Promise<void> {
+    if (this.json) await this.say(line);
+    else await this.out(`${visible(line)}\n`);
+  }
+
   /** Says a line to the person. A closed stderr is nobody's failure. */
   async say(line = ''): Promise<void> {
     try {

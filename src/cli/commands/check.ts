@@ -121,8 +121,8 @@ async function report(
     return;
   }
   for (const each of found) {
-    await talk.say(`${each.severity}: ${placeOf(each)}: ${each.message} [${each.code}]`);
-    await talk.say(`  fix: ${each.fix}`);
+    await talk.outLine(`${each.severity}: ${placeOf(each)}: ${each.message} [${each.code}]`);
+    await talk.outLine(`  fix: ${each.fix}`);
   }
   const errors = found.filter(({ severity }) => severity === 'error').length;
   const warnings = found.length - errors;

@@ -39,12 +39,12 @@ async function check(world: World, options: NixOptions): Promise<number> {
   const workspace = await readAnyWorkspace(session);
   const plan = await planned(new Draft(workspace), options.host);
   if (options.json === true) await session.talk.outJson({ plan: stepsJson(workspace, plan), applied: false });
-  for (const step of plan.steps) await session.talk.say(`${step.file}: out of date, run \`secrets nix\``);
+  for (const step of plan.steps) await session.talk.outLine(`${step.file}: out of date, run \`secrets nix\``);
   const waiting = pendingSecrets(workspace.secrets).filter(
     ({ hosts }) => options.host === undefined || hosts.includes(options.host),
   );
   for (const { address } of waiting)
-    await session.talk.say(`${address}: has no value yet, run \`secrets fill ${address}\``);
+    await session.talk.outLine(`${address}: has no value yet, run \`secrets fill ${address}\``);
   if (plan.steps.length === 0) await session.talk.note('every module is up to date');
   return plan.steps.length + waiting.length === 0 ? ExitCode.ok : ExitCode.findings;
 }

@@ -63,11 +63,11 @@ function isFinding({ state }: FileState): boolean {
 
 async function sayState({ talk }: Session, state: FileState): Promise<void> {
   if (state.state === 'drifted')
-    await talk.say(`${state.path}: differs from its rule: ${describeDrift(state, false)}`);
+    await talk.outLine(`${state.path}: differs from its rule: ${describeDrift(state, false)}`);
   if (state.state === 'plaintext')
-    await talk.say(`${state.path}: is not encrypted, though a rule governs it`);
+    await talk.outLine(`${state.path}: is not encrypted, though a rule governs it`);
   if (state.state === 'broken')
-    await talk.say(`${state.path}: cannot be read as a sops file: ${state.problem}`);
+    await talk.outLine(`${state.path}: cannot be read as a sops file: ${state.problem}`);
 }
 
 function describe(workspace: Workspace, state: FileState) {

@@ -10,7 +10,7 @@ import { personAt } from '../vault.ts';
 import type { GuardFinding } from './finding.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { runScan, type ScanMeans } from './run-scan.ts';
-import { counted, oneLine, sayUnchecked } from './say-result.ts';
+import { counted, oneLine, uncheckedLines } from './say-result.ts';
 import { ALLOW_FILE, type Subject } from './subject.ts';
 
 const HEADER = [
@@ -41,7 +41,7 @@ export async function writeBaseline(
       : ' (cannot be in a baseline: put it right)';
     await talk.say(`  ${oneLine(file)}:${line} ${rule}${note}`);
   }
-  await sayUnchecked(talk, result);
+  for (const line of uncheckedLines(result)) await talk.say(line);
   if (credentials.length > 0) {
     if (!yes) await confirm(session, credentials.length);
     const base = (await findGitTop(world.cwd, world.env)) ?? world.cwd;

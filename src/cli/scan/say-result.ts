@@ -17,8 +17,10 @@ export async function sayResult(talk: Talk, result: ScanResult, manner: Manner):
     await talk.outJson(sarifOf(result));
   } else if (manner.json === true) await talk.outJson(asJson(result));
   else {
-    for (const finding of result.findings) await sayFinding(talk, finding);
-    await sayUnchecked(talk, result);
+    // git gives the stdout of some hooks to other programs
+    const tell = (line: string) => (manner.quiet === true ? talk.say(line) : talk.outLine(line));
+    for (const line of [...result.findings.flatMap(findingLines), ...uncheckedLines(result)])
+      await tell(line);
   }
   for (const note of result.notes) await talk.note(oneLine(note));
   const clean = result.findings.length + result.unchecked.length === 0;
@@ -27,9 +29,8 @@ export async function sayResult(talk: Talk, result: ScanResult, manner: Manner):
 }
 
 /** What nobody may take for clean. */
-export async function sayUnchecked(talk: Talk, { unchecked }: ScanResult): Promise<void> {
-  for (const { file, reason } of unchecked)
-    await talk.say(`${oneLine(file)}: could not be checked: ${oneLine(reason)}`);
+export function uncheckedLines({ unchecked }: ScanResult): string[] {
+  return unchecked.map(({ file, reason }) => `${oneLine(file)}: could not be checked: ${oneLine(reason)}`);
 }
 
 function asJson({ findings, unchecked }: ScanResult) {
@@ -47,11 +48,12 @@ function asJson({ findings, unchecked }: ScanResult) {
   };
 }
 
-async function sayFinding(talk: Talk, finding: GuardFinding): Promise<void> {
-  const { file, line, column, rule, message, fix, commit } = finding;
+function findingLines({ file, line, column, rule, message, fix, commit }: GuardFinding): string[] {
   const where = commit === null ? '' : ` (commit ${commit.slice(0, 12)})`;
-  await talk.say(`${oneLine(file)}:${line}:${column}: ${oneLine(message)} [${rule}]${where}`);
-  await talk.say(`  fix: ${oneLine(fix)}`);
+  return [
+    `${oneLine(file)}:${line}:${column}: ${oneLine(message)} [${rule}]${where}`,
+    `  fix: ${oneLine(fix)}`,
+  ];
 }
 
 /** The name of a file may hold a newline, and a finding is one line. */
