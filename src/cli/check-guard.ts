@@ -1,6 +1,7 @@
 import { findHooksFolder } from '../git/hooks/folder.ts';
 import { lookAtHooks } from '../git/hooks/look.ts';
-import { type CheckCode, type CheckFinding, finding } from '../ops/check/finding.ts';
+import { type CheckCode, type CheckFinding, finding, softened } from '../ops/check/finding.ts';
+import { shellWord } from '../ops/guard/names.ts';
 import type { Workspace } from '../ops/workspace.ts';
 import { KEY_RULES } from '../scan/keys/index.ts';
 import type { GuardFinding } from './scan/finding.ts';
@@ -35,7 +36,7 @@ const UNREADABLE: ReadonlySet<CheckCode> = new Set<CheckCode>([
  */
 export async function checkGuard(
   world: World,
-  { around, paths, files }: Workspace,
+  { around, paths, files, inventory }: Workspace,
   known: readonly CheckFinding[],
 ): Promise<CheckFinding[]> {
   const prefix = around.versionControl?.prefix ?? '';
@@ -50,17 +51,28 @@ export async function checkGuard(
     skipped: new Set(['known-value']),
   });
   const named = new Set(paths);
+  const said = new Set(known.map(({ code, file }) => `${code}\0${file}`));
+  const isOurs = [...inventory.hosts.values()].some(({ declared }) => declared);
   return findings.flatMap(each => {
     const file = each.file.slice(prefix.length);
     // a name that is no text stands in no list of paths, and the guard alone reads such a file
     const code = each.rule === 'managed-plaintext' && !named.has(file) ? 'plaintext' : CODES.get(each.rule);
     if (code === undefined || !each.file.startsWith(prefix)) return [];
-    return spoken.has(file) ? [] : [asCheck(code, file, each)];
+    if (spoken.has(file) || said.has(`${code}\0${file}`)) return [];
+    const found = asCheck(code, file, each);
+    // a `secrets/` that somebody else laid out may hold scripts and public keys
+    return [code === 'no-rule' && !isOurs ? softened(found) : found];
   });
 }
 
-function asCheck(code: CheckCode, file: string, { line, message, fix }: GuardFinding): CheckFinding {
-  return finding(code, { file, line }, message, fix);
+function asCheck(code: CheckCode, file: string, { rule, line, message, fix }: GuardFinding): CheckFinding {
+  return finding(code, { file, line }, message, rule === 'managed-value' ? lastGood(file) : fix);
+}
+
+/** No MAC fits such a file any more, so that no command writes into it. */
+function lastGood(file: string): string {
+  const word = shellWord(file);
+  return `git log -p -- ${word} shows the last version that was whole: git checkout COMMIT -- ${word}, then secrets set, or secrets edit ${word}`;
 }
 
 /** A clone has no hook before somebody installs it. */

@@ -48,11 +48,20 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
     ...(maxAge === null ? [] : await checkAges(session, workspace, maxAge)),
   ];
   const guessed = await checkHandWritten(new Draft(workspace), text);
-  const found = (await withFlake(session, workspace, options, all, guessed)).filter(each =>
+  const surer = sureOf(all, guessed);
+  const found = (await withFlake(session, workspace, options, surer, guessed)).filter(each =>
     concerns(workspace, each, options.host),
   );
   await report(session, workspace, found, options.sarif === true);
   return found.some(({ severity }) => severity === 'error') ? ExitCode.findings : ExitCode.ok;
+}
+
+/** What a rule may have been meant for is certain where a machine declares the file. */
+function sureOf(known: readonly CheckFinding[], guessed: readonly CheckFinding[]): CheckFinding[] {
+  const declared = new Set(guessed.flatMap(({ code, file }) => (code === 'plaintext' ? [file] : [])));
+  return known.filter(
+    ({ code, severity, file }) => !(code === 'plaintext' && severity === 'warning' && declared.has(file)),
+  );
 }
 
 /** Evaluates a flake where one is named, and loads what does so only then. */

@@ -5,6 +5,7 @@ import { namesOfRule } from '../../workspace/rule-folder.ts';
 import { audienceOf, ruleFor } from '../../workspace/rules.ts';
 import { hasBareDot } from './bare-dot.ts';
 import { type CheckFinding, finding } from './finding.ts';
+import { checkRuleKeys } from './rule-keys.ts';
 
 /** Anchors that go-yaml takes; any other makes stock sops refuse the whole file. */
 const ANCHOR = /^[A-Za-z0-9_-]+$/;
@@ -31,6 +32,7 @@ export function checkConfig(
           'correct it, or take it out: it has no effect',
         ),
       ),
+    ...checkHosts(inventory),
     ...inventory.rules.flatMap(rule => checkRule(inventory, rule, machines)),
     ...checkOrder(inventory, paths),
   ];
@@ -62,68 +64,34 @@ function checkAnchors({ keys, file }: Inventory): CheckFinding[] {
   });
 }
 
+/** A misspelt host, or one whose key somebody took out. */
+function checkHosts({ hosts, file }: Inventory): CheckFinding[] {
+  return [...hosts.values()]
+    .filter(({ declared, recipient }) => declared && recipient === null)
+    .map(({ name }) => {
+      const message = `hosts: has ${name}, and keys: has no key of that name: it receives nothing`;
+      return finding(
+        'host-without-key',
+        { file, host: name },
+        message,
+        `secrets host add ${name}, or correct the name`,
+      );
+    });
+}
+
 function checkRule(inventory: Inventory, rule: Rule, machines: ReadonlySet<string>): CheckFinding[] {
   const place = { file: inventory.file, line: rule.line };
-  const shown = rule.pathRegex ?? '(every path)';
   const found: CheckFinding[] = [];
   if (rule.pathRegex !== null && hasBareDot(rule.pathRegex)) {
-    const message = `a dot of ${shown} is not escaped, so that it stands for any character`;
+    const message = `a dot of ${rule.pathRegex} is not escaped, so that it stands for any character`;
     found.push(finding('unescaped-dot', place, message, 'write \\. where a dot is meant'));
   }
   return [
     ...found,
-    ...checkGroups(rule, place, shown),
-    ...checkSshHosts(inventory, rule, place, machines),
-    ...checkTwice(inventory, rule, place),
+    ...checkRuleKeys(inventory, rule, place, machines),
     ...checkFolder(inventory, rule, place),
+    ...checkForeignFolder(inventory, rule, place, machines),
   ];
-}
-
-/** sops-nix holds one key: a share of the data key opens nothing. */
-function checkGroups(rule: Rule, place: { file: string; line: number }, shown: string): CheckFinding[] {
-  const needed = rule.threshold ?? rule.groups.length;
-  if (rule.groups.length < 2 || needed < 2) return [];
-  const message = `${shown} has ${rule.groups.length} key groups, of which ${needed} are needed: no host can open such a file alone`;
-  const fix = 'put the keys into one list: a second `- age:` begins a second group';
-  return [finding('second-group', place, message, fix)];
-}
-
-/** sops-nix turns the host key into an age key, and with that it does not look at stanzas of ssh keys. */
-function checkSshHosts(
-  inventory: Inventory,
-  rule: Rule,
-  place: { file: string; line: number },
-  machines: ReadonlySet<string>,
-): CheckFinding[] {
-  return audienceOf(rule)
-    .filter(recipient => recipient.startsWith('ssh-ed25519 '))
-    .flatMap(recipient => hostsOfAudience(inventory, [recipient], null))
-    .filter(host => inventory.hosts.get(host)?.declared === true || machines.has(host))
-    .map(host =>
-      finding(
-        'ssh-recipient',
-        { ...place, host },
-        `${host} is in the rule by its ssh key: sops-nix decrypts with the age form of that key and would open nothing`,
-        `secrets host rotate ${host} --ssh-key FILE.pub, which takes the age form`,
-      ),
-    );
-}
-
-function checkTwice(inventory: Inventory, rule: Rule, place: { file: string; line: number }): CheckFinding[] {
-  const seen = new Set<string>();
-  const twice = new Set<string>();
-  const named = (recipient: string) => inventory.nameOf(recipient) ?? 'a key without a name';
-  for (const { age, pgp, twice: written = [] } of rule.groups) {
-    for (const recipient of written) twice.add(named(recipient));
-    for (const recipient of [...age, ...pgp]) {
-      const key = canonicalRecipient(recipient);
-      if (seen.has(key)) twice.add(named(recipient));
-      seen.add(key);
-    }
-  }
-  return [...twice].map(name =>
-    finding('twice-in-rule', place, `${name} stands in the rule twice`, 'take one of the two out'),
-  );
 }
 
 /** The folder is a claim, the rule decides. */
@@ -154,6 +122,31 @@ function checkFolder(
       return finding('folder-differs', { ...place, host }, message, fix);
     }),
   ];
+}
+
+/** `^hosts/megumu/` in a repository that was laid out by hand: a folder that is called after a machine. */
+function checkForeignFolder(
+  inventory: Inventory,
+  rule: Rule,
+  place: { file: string; line: number },
+  machines: ReadonlySet<string>,
+): CheckFinding[] {
+  if (namesOfRule(rule.pathRegex) !== null) return [];
+  const readers = new Set(audienceOf(rule).map(canonicalRecipient));
+  const folders = (rule.pathRegex ?? '').split('/').slice(0, -1);
+  const lacking = folders.filter(folder => {
+    const recipient = machines.has(folder) ? (inventory.recipientOf(folder) ?? null) : null;
+    return recipient !== null && !readers.has(canonicalRecipient(recipient));
+  });
+  return [...new Set(lacking)].map(host => {
+    const message = `a folder of ${rule.pathRegex} is named after ${host}, whose key the rule does not name`;
+    return finding(
+      'folder-differs',
+      { ...place, host },
+      message,
+      `add *${host} to the rule, if ${host} is to read it`,
+    );
+  });
 }
 
 /** Hosts of `hosts:` that the rule lets read; one that shares the key of a person is that person here. */

@@ -1,13 +1,12 @@
-import { SecretsError } from '../../errors.ts';
 import type { Secret } from '../../workspace/model.ts';
 import { collisions, doubleAddresses } from '../../workspace/secrets.ts';
-import { Draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import type { FileState } from '../drift/governed.ts';
-import { emitModules } from '../modules.ts';
 import { pendingSecrets } from '../secrets/pending.ts';
 import { INVENTORY_FILE } from '../workspace.ts';
 import { checkEmitted } from './emitted.ts';
 import { type CheckFinding, finding } from './finding.ts';
+import { checkModules } from './modules.ts';
 
 /** What the hosts would receive, and what of it stops the installer. */
 export async function checkDelivery(draft: Draft, states: readonly FileState[]): Promise<CheckFinding[]> {
@@ -23,7 +22,8 @@ function checkNames(secrets: readonly Secret[]): CheckFinding[] {
   const files = new Map(secrets.map(({ address, file }) => [address, file]));
   const emitted = secrets.filter(secret => secret.emitted);
   return [
-    ...collisions(secrets).map(({ host, addresses, message }) =>
+    // a file of another layout is installed only as hand-written Nix says, and that is looked at by itself
+    ...collisions(emitted).map(({ host, addresses, message }) =>
       finding(
         'name-twice',
         { host, ...placeOf(files, addresses[0]) },
@@ -53,46 +53,6 @@ function shortened(message: string): string {
   return addresses.length <= 4
     ? message
     : `${addresses.slice(0, 3).join(', ')} and ${addresses.length - 3} more`;
-}
-
-/** What the modules would be is compared with what is there. */
-async function checkModules(draft: Draft, states: readonly FileState[]): Promise<CheckFinding[]> {
-  const fresh = new Draft(draft.workspace);
-  try {
-    await emitModules(fresh);
-  } catch (error) {
-    if (!(error instanceof SecretsError)) throw error;
-    return [refusedModule(error)];
-  }
-  const unread = states.filter(({ state }) => state === 'plaintext' || state === 'broken');
-  const { steps, changes } = fresh.toPlan();
-  const before = new Map(changes.map(change => [change.path, change.before]));
-  return steps.flatMap(({ file, action }) => {
-    const known = before.get(file);
-    const text = known === null || known === undefined ? '' : Buffer.from(known.bytes).toString('utf8');
-    // it would lose what cannot be read at the moment: that is to be repaired, and not the module
-    if (unread.some(({ path }) => text.includes(`/${path.split('/').slice(-2).join('/')}`))) return [];
-    const message =
-      action === 'create'
-        ? 'the module does not exist, so the host declares none of its secrets'
-        : 'the module is not what .sops.yaml and the files say';
-    return [finding('module-outdated', { file }, message, 'secrets nix')];
-  });
-}
-
-/** An option of `.sops.yaml` that cannot be emitted, or a file in the way. */
-function refusedModule(error: SecretsError): CheckFinding {
-  if (error.code !== 'BAD_OPTION') {
-    const place = error.file === undefined ? {} : { file: error.file };
-    return finding('module-outdated', place, error.message, error.hint ?? 'secrets nix');
-  }
-  const code = / mode /.test(error.message) ? 'mode-refused' : 'option-refused';
-  return finding(
-    code,
-    { file: INVENTORY_FILE },
-    error.message,
-    error.hint ?? 'correct it, then `secrets nix`',
-  );
 }
 
 function checkPending(secrets: readonly Secret[]): CheckFinding[] {
