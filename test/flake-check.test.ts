@@ -33,7 +33,7 @@ describeWith(['nix-instantiate', 'git', 'ssh-keygen'], 'the flake check', () => 
       writeFileSync(join(source, 'secrets/megumu/plain.yaml'), 'plain: typed-by-hand\n');
       const bad = await build(sandbox, evaluate(source, 'host = "megumu";'));
       expect(bad.status).toBe(1);
-      expect(`${bad.stderr}`).toContain('[plaintext]');
+      expect(`${bad.stdout}`).toContain('[plaintext]');
       expect(bad.isMade).toBe(false);
       expect((await build(sandbox, evaluate(source, 'host = "nobody";'))).status).toBe(2);
       expect(existsSync(join(source, '.secrets-state'))).toBe(false);
@@ -79,9 +79,9 @@ async function build(sandbox: Sandbox, { script, attributes }: Derivation) {
     out,
     ...attributes,
   };
-  const { status, stderr } = await sandbox.run(['bash', '-euo', 'pipefail', '-c', script], {
+  const { status, stdout, stderr } = await sandbox.run(['bash', '-euo', 'pipefail', '-c', script], {
     cwd: temporary,
     env,
   });
-  return { status, stderr, isMade: existsSync(out) };
+  return { status, stdout, stderr, isMade: existsSync(out) };
 }
