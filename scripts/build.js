@@ -1,12 +1,13 @@
 // Bundles src/cli/main.ts to dist/: one entry and the chunks that commands load when they need them. What a git hook
 // runs has an entry of its own, bundled apart: shared with every other command it would be two dozen small files, and
-// a commit waits for each.
+// a commit waits for each. It is there a second time as one script, with what V8 made of it (`scripts/warm-hook.js`).
 //
 //   node scripts/build.js [--outdir FOLDER] [--metafile FILE]
 //
 // Chunks are named by their content, so that a program that is running keeps the ones it knows; the entry is
 // swapped in last, and what nothing refers to any more is removed. Not minified: a tool that holds keys should
 // be readable where it is installed, and minified it does not start any faster.
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +20,30 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const REQUIRE =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
+const SCRIPT_HEAD =
+  "(function (require, filename) { const importMetaUrl = require('node:url').pathToFileURL(filename).href;";
+
 const ENTRIES = { hook: 'src/cli/hook-main.ts', main: 'src/cli/main.ts' };
 
 const { values: options } = parseArgs({
   options: { outdir: { type: 'string' }, metafile: { type: 'string' } },
 });
 const outdir = resolve(options.outdir ?? join(root, 'dist'));
+
+const COMMON = /** @type {const} */ ({
+  absWorkingDir: root,
+  outdir,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  // Native code of the platform, present only where it could be installed.
+  external: ['@napi-rs/keyring', 'keytar'],
+  // The ES modules of yaml are the same code as its CommonJS build, and start in two thirds of the time.
+  alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
+  legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+});
 
 await main();
 
@@ -47,7 +66,8 @@ async function main() {
   files.sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)));
   await mkdir(outdir, { recursive: true });
   for (const file of files) await put(join(outdir, file.name), file.contents);
-  await removeOthers(new Set(files.map(file => file.name)));
+  const compiled = await compileHook();
+  await removeOthers(new Set([...files.map(file => file.name), ...compiled]));
   if (options.metafile !== undefined) {
     await writeFile(resolve(options.metafile), JSON.stringify(metafile));
   }
@@ -59,26 +79,46 @@ async function main() {
  */
 function bundle(entryPoints) {
   return build({
-    absWorkingDir: root,
+    ...COMMON,
     entryPoints,
-    outdir,
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    // Native code of the platform, present only where it could be installed.
-    external: ['@napi-rs/keyring', 'keytar'],
-    // The ES modules of yaml are the same code as its CommonJS build, and start in two thirds of the time.
-    alias: { yaml: join(root, 'node_modules/yaml/browser/dist/index.js') },
     chunkNames: '[name]-[hash]',
-    legalComments: 'none',
     charset: 'utf8',
     banner: { js: REQUIRE },
     metafile: true,
-    write: false,
-    logLevel: 'warning',
   }).catch(() => null);
+}
+
+/**
+ * One script, and what V8 makes of it. V8 knows the text that it compiled by its length alone, so that the old form
+ * has to be gone before there is a new text.
+ *
+ * @returns the names of both
+ */
+async function compileHook() {
+  const { outputFiles } = await build({
+    ...COMMON,
+    entryPoints: { hook: ENTRIES.hook },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    // Latin-1 is read in no time, and a function takes what a script of its own would find around it
+    charset: 'ascii',
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: SCRIPT_HEAD },
+    footer: { js: '})' },
+  });
+  const cache = `hook.${process.versions.v8}.${process.platform}.${process.arch}.v8`;
+  const script = join(outdir, 'hook.cjs');
+  const contents = outputFiles[0]?.contents ?? new Uint8Array();
+  await rm(join(outdir, cache), { force: true });
+  await put(script, contents);
+  const { status } = spawnSync(process.execPath, [
+    join(root, 'scripts/warm-hook.js'),
+    script,
+    join(outdir, cache),
+  ]);
+  return status === 0 ? ['hook.cjs', cache] : ['hook.cjs'];
 }
 
 /**

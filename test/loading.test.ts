@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -164,23 +165,36 @@ describe('a commit in a repository that holds no secrets', () => {
 });
 
 describe('the line that hooks run', () => {
-  it.each(['hook run pre-commit --', 'hook run pre-commit'])('has an entry of its own: %s', async line => {
+  /** The files that `secrets` loads as modules, where node is started with these arguments. */
+  async function modulesOf(line: string, nodeArguments: readonly string[] = []): Promise<string[]> {
     const [node = ''] = sandbox.program;
     const trace = join(built, 'trace.txt');
     writeFileSync(trace, '');
     mkdirSync(join(built, 'bin'), { recursive: true });
-    copyFileSync(join(projectRoot, 'bin/secrets.js'), join(built, 'bin/secrets.js'));
+    for (const name of ['secrets.js', 'package.json'])
+      copyFileSync(join(projectRoot, 'bin', name), join(built, 'bin', name));
     writeFileSync(join(built, 'package.json'), '{ "type": "module" }');
     const tracing = ['--import', pathToFileURL(join(built, 'trace.mjs')).href];
-    const argv = [node, ...tracing, join(built, 'bin/secrets.js'), ...line.split(' ')];
+    const argv = [node, ...nodeArguments, ...tracing, join(built, 'bin/secrets.js'), ...line.split(' ')];
     const env = { ...sandbox.env, TRACE_FILE: trace };
-    const { status } = await sandbox.run(argv, { cwd: join(sandbox.home, 'plain'), env });
-    expect(status).toBe(0);
-    const loaded = readFileSync(trace, 'utf8')
-      .split('\n')
-      .map(url => basename(url));
-    expect(loaded).toContain('hook.js');
-    expect(loaded).not.toContain('main.js');
+    const { status, stderr } = await sandbox.run(argv, { cwd: join(sandbox.home, 'plain'), env });
+    expect(status, `${stderr}`).toBe(0);
+    const loaded = readFileSync(trace, 'utf8').split('\n');
+    return loaded.map(url => basename(url)).filter(name => name === 'hook.js' || name === 'main.js');
+  }
+
+  it.each(['hook run pre-commit --', 'hook run pre-commit'])('is compiled before: %s', async line => {
+    expect(await modulesOf(line)).toEqual([]);
+  });
+
+  it('has an entry of its own where V8 is started otherwise, or is another one', async () => {
+    expect(await modulesOf('hook run pre-commit', ['--stack-size=900'])).toEqual(['hook.js']);
+    const caches = readdirSync(join(built, 'dist')).filter(name => name.endsWith('.v8'));
+    expect(caches).toHaveLength(1);
+    const cache = join(built, 'dist', caches[0] ?? '');
+    renameSync(cache, `${cache}.away`);
+    expect(await modulesOf('hook run pre-commit')).toEqual(['hook.js']);
+    renameSync(`${cache}.away`, cache);
   });
 });
 

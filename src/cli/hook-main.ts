@@ -4,9 +4,9 @@ import { start } from './start.ts';
 import { Talk } from './talk.ts';
 
 // `secrets hook run [NAME] [--] [WORD…]` and nothing else: a commit waits for it, so it starts without the command line of
-// the others. `bin/secrets.js` chooses.
+// the others, and as a script that V8 has compiled before. `bin/secrets.js` chooses.
 const [name, ...words] = process.argv.slice(4).filter(word => word !== '--');
-await start(async world => {
+void start(async world => {
   try {
     return await runHook(world, name, words);
   } catch (error) {
