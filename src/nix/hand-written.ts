@@ -112,7 +112,7 @@ class Reach {
 
   /** A configuration, and the profiles inside it. */
   #configuration(name: string, platform: Platform, roots: readonly ModuleText[]): HandHost[] {
-    const texts = this.#closure(roots);
+    const { texts, imports } = this.#closure(roots);
     const homes = new Map<string, ModuleText[]>();
     for (const { user, text } of texts.flatMap(each => each.homes)) {
       const those = homes.get(user) ?? [];
@@ -121,25 +121,28 @@ class Reach {
     }
     const modules = texts.map(({ module }) => module);
     return [
-      { name, platform, inside: null, modules },
+      { name, platform, inside: null, modules, imports },
       ...[...homes].map(([user, those]): HandHost => {
-        const inside = this.#closure(those).map(({ module }) => module);
-        return { name: user, platform: 'home', inside: name, modules: inside };
+        const inside = this.#closure(those);
+        const own = inside.texts.map(({ module }) => module);
+        return { name: user, platform: 'home', inside: name, modules: own, imports: inside.imports };
       }),
     ];
   }
 
-  #closure(roots: readonly ModuleText[]): ModuleText[] {
+  #closure(roots: readonly ModuleText[]): { texts: ModuleText[]; imports: Map<string, NixPlace> } {
     const found = new Set<ModuleText>(roots);
+    const imports = new Map<string, NixPlace>();
     for (const text of found) {
       for (const inner of text.inline) found.add(inner);
-      for (const path of text.imports) {
+      for (const [path, place] of text.imports) {
+        if (!imports.has(path)) imports.set(path, place);
         const module =
           this.#modules.get(path) ?? this.#modules.get(path === '' ? 'default.nix' : `${path}/default.nix`);
         if (module !== undefined) found.add(module);
       }
     }
-    return [...found];
+    return { texts: [...found], imports };
   }
 }
 

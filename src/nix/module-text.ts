@@ -9,13 +9,14 @@ import {
 } from '../workspace/hand-written.ts';
 import type { NixBinding, NixNode } from './expression.ts';
 import type { Lines } from './lines.ts';
+import { isPriority, PLAIN_PRIORITY, priorityOf, saysNothingOfSops } from './module-words.ts';
 import { folderOf, resolvePath } from './path.ts';
 
 /** One module as its text shows it, with what it leads to. */
 export interface ModuleText {
   readonly module: HandModule;
   /** Files and folders that it imports whatever happens, relative to the workspace root. */
-  readonly imports: readonly string[];
+  readonly imports: ReadonlyMap<string, NixPlace>;
   /** Modules that it imports in the same file. */
   readonly inline: readonly ModuleText[];
   /** Profiles of home-manager. */
@@ -36,7 +37,6 @@ interface Env {
   readonly outer: Env | null;
 }
 
-const PRIORITIES = new Set(['mkDefault', 'mkForce']);
 const SETTING_NAMES: ReadonlySet<string> = new Set(SETTINGS);
 /** A name leads to a name at most so often. */
 const MAX_LOOKUPS = 4;
@@ -61,7 +61,8 @@ class ModuleReader {
   readonly #templates = new Map<string, { readonly name: string } & NixPlace>();
   readonly #settings = new Map<Setting, HandOption>();
   readonly #badNames: ({ readonly text: string } & NixPlace)[] = [];
-  readonly #imports: string[] = [];
+  readonly #imports = new Map<string, NixPlace>();
+  #opaque = false;
   readonly #inline: ModuleText[] = [];
   readonly #homes: { user: string; text: ModuleText }[] = [];
 
@@ -76,6 +77,7 @@ class ModuleReader {
       templates: [...this.#templates.values()],
       settings: this.#settings,
       badNames: this.#badNames,
+      opaque: this.#opaque,
     };
     return { module, imports: this.#imports, inline: this.#inline, homes: this.#homes };
   }
@@ -157,7 +159,7 @@ class ModuleReader {
     if (users !== 'users' || user === undefined) return;
     const reader = new ModuleReader(this.#source);
     const file = this.#fileOf(value, env);
-    if (file !== null && rest.length === 0) reader.#imports.push(file);
+    if (file !== null && rest.length === 0) reader.#imports.set(file, this.#place(value.at));
     else if (rest.length === 0) reader.read(value, env);
     else reader.#binding([], { names: rest, value, at: value.at }, env);
     this.#homes.push({ user, text: reader.text() });
@@ -165,15 +167,18 @@ class ModuleReader {
 
   #import(value: NixNode, env: Env | null): void {
     const found = this.#lookUp(value, env);
-    if (found.kind !== 'list') return;
+    if (found.kind !== 'list') {
+      this.#opaque = true;
+      return;
+    }
     for (const item of found.items) {
       const file = this.#fileOf(item, env);
-      if (file !== null) this.#imports.push(file);
+      if (file !== null) this.#imports.set(file, this.#place(item.at));
       else if (item.kind === 'set' || item.kind === 'function') {
         const reader = new ModuleReader(this.#source);
         reader.read(item, env);
         this.#inline.push(reader.text());
-      }
+      } else if (!saysNothingOfSops(item)) this.#opaque = true;
     }
   }
 
@@ -185,11 +190,11 @@ class ModuleReader {
   }
 
   #option(value: NixNode, at: number, env: Env | null): HandOption {
-    return { value: this.#value(value, env), ...this.#place(at) };
+    return { value: this.#value(value, env), priority: priorityOf(value), ...this.#place(at) };
   }
 
   #unknown(at: number): HandOption {
-    return { value: { kind: 'unknown' }, ...this.#place(at) };
+    return { value: { kind: 'unknown' }, priority: PLAIN_PRIORITY, ...this.#place(at) };
   }
 
   #value(node: NixNode, env: Env | null): NixValue {
@@ -241,10 +246,6 @@ class ModuleReader {
   #place(at: number): NixPlace {
     return { path: this.#source.path, line: this.#source.lines.of(at) };
   }
-}
-
-function isPriority(head: NixNode): boolean {
-  return head.kind === 'name' && PRIORITIES.has(head.names.at(-1) ?? '');
 }
 
 function bound(env: Env | null, name: string | null): NixNode | null {

@@ -19,6 +19,8 @@ export type NixValue =
 /** An option, and where it is set. */
 export interface HandOption extends NixPlace {
   readonly value: NixValue;
+  /** That of the module system: of several definitions those with the lowest number count; 100 without any `mk…`. */
+  readonly priority: number;
 }
 
 /** `sops.secrets.NAME` as one module has it, plain and without a condition. */
@@ -52,6 +54,8 @@ export interface HandModule {
   readonly secrets: readonly HandSecret[];
   readonly templates: readonly ({ readonly name: string } & NixPlace)[];
   readonly settings: ReadonlyMap<Setting, HandOption>;
+  /** True where it imports what cannot be read here and may say something of sops: a module of another flake. */
+  readonly opaque: boolean;
   /** What no Nix reads as a name: `sops.secrets.a/b`. */
   readonly badNames: readonly ({ readonly text: string } & NixPlace)[];
 }
@@ -63,6 +67,8 @@ export interface HandHost {
   /** The machine whose home-manager has this profile. */
   readonly inside: string | null;
   readonly modules: readonly HandModule[];
+  /** Files and folders that those import, whether they are hand-written or there at all. */
+  readonly imports: ReadonlyMap<string, NixPlace>;
 }
 
 /** Hand-written Nix, read without evaluating it. */

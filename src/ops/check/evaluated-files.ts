@@ -5,6 +5,7 @@ import type { EvaluatedFile } from '../../workspace/flake-host.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import type { ManagedFile } from '../../workspace/secrets.ts';
 import type { Draft } from '../draft.ts';
+import { isBrokenSops } from '../drift/governed.ts';
 import { managedFile } from '../scan-files.ts';
 
 /** A larger file of the store is no sops file. */
@@ -14,8 +15,8 @@ const MAX_STORE_BYTES = 4 * 1024 * 1024;
 export interface DeclaredFile {
   /** Relative to the workspace root; `null`: it is not of this repository. */
   readonly path: string | null;
-  /** `unknown`: it lies where it cannot be looked at. */
-  readonly state: 'sops' | 'no-sops' | 'missing' | 'unknown';
+  /** `broken`: it has sops metadata, and does not load. `unknown`: it lies where it cannot be looked at. */
+  readonly state: 'sops' | 'no-sops' | 'broken' | 'missing' | 'unknown';
   readonly managed: ManagedFile | null;
   /** Canonical recipients. */
   readonly readers: ReadonlySet<string>;
@@ -76,7 +77,8 @@ export class DeclaredFiles {
     if (file === 'unknown') return { path, state: 'unknown', ...NOTHING };
     if (file === null) return { path, state: 'missing', ...NOTHING };
     const managed = await managedFile(path, file);
-    return managed === null ? { path, state: 'no-sops', ...NOTHING } : described(path, managed);
+    if (managed !== null) return described(path, managed);
+    return { path, state: (await isBrokenSops(file, path)) ? 'broken' : 'no-sops', ...NOTHING };
   }
 
   async #readQuietly(path: string): Promise<Uint8Array | null | 'unknown'> {

@@ -4,7 +4,7 @@ import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { ruleFor } from '../../workspace/rules.ts';
 import type { Draft } from '../draft.ts';
 import type { DeclaredFile, DeclaredFiles } from './evaluated-files.ts';
-import type { PairedHost } from './evaluated-hosts.ts';
+import { mayBe, type PairedHost } from './evaluated-hosts.ts';
 import { shortened } from './evaluated-options.ts';
 import { type CheckFinding, finding } from './finding.ts';
 import { notAString } from './values.ts';
@@ -46,8 +46,10 @@ export function checkSecret(look: Look, paired: PairedHost, secret: EvaluatedSec
       return sopsFile.inStore ? [] : [outside(place, sopsFile.shown)];
     case 'missing':
       return [missingFile(place)];
+    case 'broken':
+      return [brokenOne(place)];
     case 'no-sops':
-      return [plaintext(place)];
+      return [plaintext(look, place)];
     default: {
       const unseen = look.unseen.get(shown);
       return [
@@ -80,14 +82,30 @@ function missingFile(place: SecretPlace): CheckFinding {
   return finding('file-missing', place, message, `git log --all -- ${place.shown} shows where it went`);
 }
 
-function plaintext(place: SecretPlace): CheckFinding {
+function brokenOne(place: SecretPlace): CheckFinding {
+  const message = `${place.host} declares ${place.attribute} with this file, which cannot be read as a sops file`;
+  return finding('broken', place, message, `git log -p -- ${place.shown} shows when it was whole`);
+}
+
+function plaintext(look: Look, place: SecretPlace): CheckFinding {
   const message = `${place.host} declares ${place.attribute} with this file, which is not encrypted: the installer stops at it`;
-  return finding('plaintext', place, message, `secrets sops encrypt -i ${place.shown}`);
+  return finding('plaintext', place, message, encryptIt(look, place));
+}
+
+/** What sops reads itself, and what Nix reads, is never to be encrypted. */
+function encryptIt({ draft }: Look, { file, shown }: SecretPlace): string {
+  if (/(?:^|\/)\.sops\.yaml$|\.nix$/.test(shown)) return 'name the encrypted file, which this is not';
+  const command = `secrets sops encrypt -i ${shown}`;
+  if (file === undefined || ruleFor(draft.inventory, file) !== null) return command;
+  return `give it a rule in .sops.yaml (\`secrets why ${shown}\`), then ${command}`;
 }
 
 function checkReader(look: Look, paired: PairedHost, file: DeclaredFile, place: SecretPlace): CheckFinding[] {
   const { recipient, name: host } = paired;
   if (recipient === null || file.readers.has(canonicalRecipient(recipient))) return [];
+  // `&megumu` may be the laptop of somebody, and `&megumu_host` the machine
+  const alike = look.draft.inventory.keys.filter(each => mayBe(each.name, host));
+  if (alike.some(each => file.readers.has(canonicalRecipient(each.recipient)))) return [];
   const message = `${host} declares ${place.attribute}, and its key is not among the readers of the file: no secret of ${host} is installed`;
   const rule = file.path === null ? null : ruleFor(look.draft.inventory, file.path);
   const named = rule?.groups.some(({ age, pgp }) => [...age, ...pgp].some(isKey(recipient))) === true;

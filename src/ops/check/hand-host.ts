@@ -1,10 +1,14 @@
+import { recipientsOf } from '../../sops/metadata-recipients.ts';
 import type { FlakeHost } from '../../workspace/flake-host.ts';
 import type { HandHost, Setting } from '../../workspace/hand-written.ts';
 import type { Platform } from '../../workspace/model.ts';
+import { canonicalRecipient } from '../../workspace/parse-keys.ts';
+import { modulePath } from '../modules.ts';
 import type { PairedHost } from './evaluated-hosts.ts';
 import { checkOptions } from './evaluated-options.ts';
 import { checkAgreement, type Look } from './evaluated-secret.ts';
-import { type CheckFinding, finding } from './finding.ts';
+import { type CheckFinding, finding, softened } from './finding.ts';
+import { checkClashes } from './hand-clashes.ts';
 import { shortened } from './hand-options.ts';
 import type { ReadDeclarations } from './hand-secrets.ts';
 
@@ -28,6 +32,8 @@ export interface Reader {
   readonly declares: ReadDeclarations;
   /** Names that this tool emits for the host. */
   readonly emitted: ReadonlySet<string>;
+  /** True where a module of another flake may say what is not said here. */
+  readonly opaque: boolean;
 }
 
 /** The text tells a part of what an evaluation would: what is not known here says nothing. */
@@ -59,25 +65,52 @@ export function ofReader(look: Look, reader: Reader): CheckFinding[] {
     return { ...each, host, file: place.path, line: place.line };
   };
   const fileless = declares.fileless.map(({ attribute, place }) => {
-    const message = `${shortened(attribute)} names no sopsFile, and nothing sets sops.defaultSopsFile: the evaluation fails`;
+    const unless = reader.opaque ? ', unless a module of another flake sets it' : '';
+    const message = `${shortened(attribute)} names no sopsFile, and nothing sets sops.defaultSopsFile: the evaluation fails${unless}`;
     const where = {
       file: place.path,
       line: place.line,
       secret: attribute,
       ...(host === null ? {} : { host }),
     };
-    return finding(
-      'option-refused',
-      where,
-      message,
-      `sops.secrets.${JSON.stringify(shortened(attribute))}.sopsFile = ./FILE`,
-    );
+    const fix = `sops.secrets.${JSON.stringify(shortened(attribute))}.sopsFile = ./FILE`;
+    const found = finding('option-refused', where, message, fix);
+    return reader.opaque ? softened(found) : found;
   });
   if (hand === null || host === null) return fileless;
   const keys = twoKeySources(hand, host);
   const secrets = declares.secrets.filter(({ formatKnown }) => formatKnown).map(({ secret }) => secret);
   const agreed = checkAgreement(look, { ...paired, flake: { ...paired.flake, secrets } });
-  return [...fileless, ...keys, ...agreed.map(at), ...namesAndTemplates(reader, hand).map(at)];
+  const given = look.draft.secrets.filter(
+    each => each.emitted && each.hosts.includes(host) && reader.emitted.has(each.name),
+  );
+  return [
+    ...fileless,
+    ...keys,
+    ...checkClashes(look.draft, hand, host, given),
+    ...checkImports(look, reader, hand),
+    ...agreed.map(at),
+    ...namesAndTemplates(reader, hand).map(at),
+  ];
+}
+
+/** The emitted module of another host names files that this one cannot open. */
+function checkImports({ draft }: Look, { paired }: Reader, hand: HandHost): CheckFinding[] {
+  const { name, recipient } = paired;
+  if (recipient === null || hand.inside !== null) return [];
+  const key = canonicalRecipient(recipient);
+  return [...draft.inventory.hosts.keys()].flatMap(other => {
+    const place = other === name ? undefined : hand.imports.get(modulePath(draft.inventory, other));
+    if (place === undefined) return [];
+    const closed = draft.secrets.find(({ emitted, hosts, file }) => {
+      const metadata = emitted && hosts.includes(other) ? draft.managedFile(file)?.metadata : undefined;
+      return metadata !== undefined && !recipientsOf(metadata).map(canonicalRecipient).includes(key);
+    });
+    if (closed === undefined) return [];
+    const message = `${name} imports what was emitted for ${other}, and cannot open ${closed.file}: no secret of ${name} is installed`;
+    const fix = `import ${modulePath(draft.inventory, name)} instead`;
+    return [finding('cannot-open', { file: place.path, line: place.line, host: name }, message, fix)];
+  });
 }
 
 /** `sops.gnupg.home` beside `sops.age.keyFile`: the evaluation is content, and the build is not. */

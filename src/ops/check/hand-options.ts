@@ -1,5 +1,5 @@
 import { nearest } from '../../suggest.ts';
-import type { HandModule, HandOption, HandSecret, NixValue } from '../../workspace/hand-written.ts';
+import type { HandModule, HandOption, HandSecret, NixPlace, NixValue } from '../../workspace/hand-written.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { type CheckFinding, finding } from './finding.ts';
 
@@ -79,10 +79,11 @@ function checkSecretText(secret: HandSecret, platform: Platform | null, whose: W
 
 function checkOption(
   name: string,
-  { value }: HandOption,
+  option: HandOption,
   { attribute }: HandSecret,
   platform: Platform | null,
 ): { message: string; fix: string }[] {
+  const { value } = option;
   const shown = `sops.secrets.${shortened(attribute)}.${shortened(name)}`;
   const known = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
   if (name === READ_ONLY) return [{ message: `${shown} is read-only`, fix: 'take the line out' }];
@@ -102,7 +103,7 @@ function checkOption(
   return [
     {
       message: `${shown} is ${described(value)}, and has to be ${WANTED[known.kind]}: the evaluation fails`,
-      fix: repaired(name, value, known.kind),
+      fix: repaired(name, value, known.kind, option),
     },
   ];
 }
@@ -138,9 +139,21 @@ function described(value: NixValue): string {
   }
 }
 
-function repaired(name: string, value: NixValue, kind: Kind): string {
+/** A number is no name: it has an option of its own. */
+const ID_OF: Readonly<Record<string, string>> = { owner: 'uid', group: 'gid' };
+
+/** A text that begins with the folder of its own module was meant from the root of the flake. */
+function pathFrom(module: string, text: string): string {
+  const folder = module.slice(0, module.lastIndexOf('/') + 1);
+  const plain = text.replace(/^(?:\.\/)+/, '');
+  return `./${folder !== '' && plain.startsWith(folder) ? plain.slice(folder.length) : plain}`;
+}
+
+function repaired(name: string, value: NixValue, kind: Kind, place: NixPlace): string {
   const text = 'text' in value ? shortened(value.text) : '';
-  if (kind === 'file' && value.kind === 'text') return `write it as a path: ${name} = ./${text}`;
+  if (kind === 'file' && value.kind === 'text')
+    return `write it as a path: ${name} = ${pathFrom(place.path, text)}`;
+  if (ID_OF[name] !== undefined && value.kind === 'number') return `${ID_OF[name]} = ${text}`;
   if (kind === 'format') return `for lines of NAME=value it is "dotenv"`;
   if (kind === 'list' && value.kind === 'text') return `${name} = [ ${JSON.stringify(text)} ]`;
   if (kind === 'text' && value.kind === 'number')

@@ -101,7 +101,7 @@ export class HandReader {
   }
 }
 
-const UNKNOWN: HandOption = { value: { kind: 'unknown' }, path: '', line: 1 };
+const UNKNOWN: HandOption = { value: { kind: 'unknown' }, priority: 100, path: '', line: 1 };
 
 function settingsOf(modules: readonly HandModule[]): Map<Setting, HandOption[]> {
   const found = new Map<Setting, HandOption[]>();
@@ -120,13 +120,26 @@ function mergedSecrets(modules: readonly HandModule[]): HandSecret[] {
         ? each
         : {
             ...before,
-            options: new Map([...before.options, ...each.options]),
+            options: mergedOptions(before.options, each.options),
             asSet: before.asSet || each.asSet,
             whole: before.whole ?? each.whole,
           };
     byName.set(each.attribute, merged);
   }
   return [...byName.values()];
+}
+
+/** Of two definitions the one with the lower number counts; two of the same are the business of `hand-clashes`. */
+function mergedOptions(
+  before: ReadonlyMap<string, HandOption>,
+  after: ReadonlyMap<string, HandOption>,
+): Map<string, HandOption> {
+  const merged = new Map(before);
+  for (const [name, option] of after) {
+    const present = merged.get(name);
+    if (present === undefined || option.priority <= present.priority) merged.set(name, option);
+  }
+  return merged;
 }
 
 /** Where the file is named, else where the secret is. */

@@ -61,8 +61,13 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
     };
     const names = host.platform === 'home' && pair.host === null ? NONE : (emitted.get(pair.name) ?? NONE);
     const declares = reader.ofHost(host, names);
-    return { paired: pair, host: pair.name, hand: host, declares, emitted: names };
+    const opaque = host.modules.some(module => module.opaque);
+    return { paired: pair, host: pair.name, hand: host, declares, emitted: names, opaque };
   });
+  // whoever imports a module of nobody may bring what it lacks
+  const isOpaque = [...hand.others, ...hand.hosts.flatMap(({ modules }) => modules)].some(
+    each => each.opaque,
+  );
   const others = hand.others.map((module): Reader => {
     const flake = asFlake(module.path, 'nixos', null);
     const nobody = { flake, name: module.path, host: null, recipient: null };
@@ -72,6 +77,7 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
       hand: null,
       declares: reader.ofModule(module, anybodys),
       emitted: NONE,
+      opaque: isOpaque,
     };
   });
   return [...hosts, ...others];

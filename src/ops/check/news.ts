@@ -5,6 +5,9 @@ const OF_FILES: ReadonlyMap<string, string> = new Map([
   ['plaintext', 'plaintext'],
   ['broken', 'plaintext'],
   ['not-encrypted', 'plaintext'],
+  ['crlf', 'plaintext'],
+  ['key-twice', 'plaintext'],
+  ['odd-key', 'plaintext'],
   ['untracked', 'untracked'],
   ['ignored', 'untracked'],
 ]);

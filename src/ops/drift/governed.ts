@@ -163,6 +163,11 @@ async function readQuietly(draft: Draft, path: string): Promise<WorkFile | null>
   }
 }
 
+/** True for a file with sops metadata that does not load. */
+export async function isBrokenSops(bytes: Uint8Array, path: string): Promise<boolean> {
+  return (await sopsFileIn(bytes, formatOfPath(path))) instanceof SecretsError;
+}
+
 /** `null`: there is no sops metadata in it. An error: there is, but it does not load. */
 async function sopsFileIn(bytes: Uint8Array, byName: FormatName): Promise<SopsFile | SecretsError | null> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
