@@ -230,7 +230,8 @@ class Parser {
   #inherited(depth: number): NixBinding[] {
     const found: NixBinding[] = [];
     this.#tokens.index++;
-    if (this.#tokens.peek()?.text === '(') {
+    const isFrom = this.#tokens.peek()?.text === '(';
+    if (isFrom) {
       this.#tokens.index++;
       this.expression(depth + 1);
       this.#tokens.close(')');
@@ -240,7 +241,10 @@ class Parser {
       const before = this.#tokens.index;
       const name = this.#attribute(depth);
       if (this.#tokens.index === before) this.#tokens.index++;
-      else found.push({ names: [name], value: { kind: 'unknown', at }, at });
+      else {
+        const value: NixNode = isFrom ? { kind: 'unknown', at } : { kind: 'name', names: [name], at };
+        found.push({ names: [name], value, at });
+      }
     }
     return found;
   }

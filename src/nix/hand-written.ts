@@ -14,6 +14,9 @@ import { folderOf } from './path.ts';
 const ABOUT_SOPS = /sops/;
 const MODULE_WORDS = /sops|imports|modules|home-manager|Configurations/;
 
+/** What sops-nix takes a key from: its own settings, or the host keys of openssh. */
+const KEY_SOURCE = /keyFile|sshKeyPaths|gnupg|openssh|hostKeys/;
+
 /** A host as `.sops.yaml` knows it: one of them gives a folder `hosts/NAME` its meaning. */
 export interface KnownHost {
   readonly name: string;
@@ -46,7 +49,11 @@ export function readHandWritten(files: readonly NixFile[], known: readonly Known
     .filter(({ text }) => ABOUT_SOPS.test(text))
     .map(({ path, text }) => findMentions(path, text));
   const others = all.filter(module => !reached.has(module) && saysSomething(module));
-  return { hosts: found, others, ...judged(mentions, all) };
+  const names = {
+    sopsNix: files.some(({ text }) => /sops-nix/.test(text)),
+    keySource: files.some(({ text }) => KEY_SOURCE.test(text)),
+  };
+  return { hosts: found, others, names, ...judged(mentions, all) };
 }
 
 /** What is bound more often than it can be read is unclear. */

@@ -9,7 +9,14 @@ import {
 } from '../workspace/hand-written.ts';
 import type { NixBinding, NixNode } from './expression.ts';
 import type { Lines } from './lines.ts';
-import { isPriority, PLAIN_PRIORITY, priorityOf, saysNothingOfSops } from './module-words.ts';
+import {
+  isPriority,
+  mergedParts,
+  PLAIN_PRIORITY,
+  priorityOf,
+  saysNothingOfSops,
+  wordValue,
+} from './module-words.ts';
 import { folderOf, resolvePath } from './path.ts';
 
 /** One module as its text shows it, with what it leads to. */
@@ -60,6 +67,7 @@ class ModuleReader {
   readonly #secrets = new Map<string, HandSecret & { readonly options: Map<string, HandOption> }>();
   readonly #templates = new Map<string, { readonly name: string } & NixPlace>();
   readonly #settings = new Map<Setting, HandOption>();
+  readonly #otherSettings: ({ readonly name: string } & NixPlace)[] = [];
   readonly #badNames: ({ readonly text: string } & NixPlace)[] = [];
   readonly #imports = new Map<string, NixPlace>();
   #opaque = false;
@@ -77,6 +85,7 @@ class ModuleReader {
       templates: [...this.#templates.values()],
       settings: this.#settings,
       badNames: this.#badNames,
+      otherSettings: this.#otherSettings,
       opaque: this.#opaque,
     };
     return { module, imports: this.#imports, inline: this.#inline, homes: this.#homes };
@@ -86,7 +95,7 @@ class ModuleReader {
     if (node.kind === 'function') this.read(node.body, env);
     else if (node.kind === 'let')
       this.read(node.body, { bindings: bindingsByName(node.bindings), outer: env });
-    else if (node.kind === 'set') for (const binding of node.bindings) this.#binding([], binding, env);
+    else this.#inside([], node, env);
   }
 
   #binding(above: readonly string[], { names, value, at }: NixBinding, env: Env | null): void {
@@ -104,6 +113,7 @@ class ModuleReader {
 
   #inside(path: readonly string[], value: NixNode, env: Env | null): void {
     if (value.kind === 'set') for (const binding of value.bindings) this.#binding(path, binding, env);
+    for (const part of mergedParts(value)) this.#inside(path, part, env);
   }
 
   /** Nix would not read such a file at all; only where it is about secrets is it ours to say. */
@@ -119,7 +129,12 @@ class ModuleReader {
     else if (SETTING_NAMES.has(path.join('.'))) {
       const setting = SETTINGS.find(each => each === path.join('.'));
       if (setting !== undefined) this.#settings.set(setting, this.#option(value, at, env));
-    } else this.#inside(['sops', ...path], value, env);
+    } else {
+      // of a set the first name says enough, and what is in it is read by itself
+      const names = value.kind === 'set' ? path.slice(0, 1) : path;
+      if (names.length > 0) this.#otherSettings.push({ name: names.join('.'), ...this.#place(at) });
+      this.#inside(['sops', ...path], value, env);
+    }
   }
 
   #template(name: string, at: number): void {
@@ -212,7 +227,7 @@ class ModuleReader {
       case 'set':
         return { kind: 'set', text: '{ … }' };
       case 'name':
-        return wordValue(found.names);
+        return wordValue(found.names, bound(env, found.names[0] ?? null) === null);
       default:
         return { kind: 'unknown' };
     }
@@ -264,10 +279,4 @@ function bindingsByName(bindings: readonly NixBinding[]): Map<string, NixNode> {
     if (name !== null && more.length === 0 && !byName.has(name)) byName.set(name, value);
   }
   return byName;
-}
-
-function wordValue(names: readonly (string | null)[]): NixValue {
-  const word = names.length === 1 ? names[0] : null;
-  if (word === 'true' || word === 'false') return { kind: 'bool', text: word };
-  return word === 'null' ? { kind: 'null', text: word } : { kind: 'unknown' };
 }

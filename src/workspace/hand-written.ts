@@ -12,7 +12,8 @@ export type NixValue =
   | { readonly kind: 'text'; readonly text: string }
   /** `file`: relative to the workspace root, `null` where it leaves it. */
   | { readonly kind: 'path'; readonly file: string | null; readonly text: string }
-  | { readonly kind: 'number' | 'bool' | 'null' | 'set'; readonly text: string }
+  /** `bare`: `sops.yaml`, which Nix takes for a selection and people for a file. */
+  | { readonly kind: 'number' | 'bool' | 'null' | 'set' | 'bare'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly NixValue[] }
   | { readonly kind: 'unknown' };
 
@@ -56,6 +57,8 @@ export interface HandModule {
   readonly settings: ReadonlyMap<Setting, HandOption>;
   /** True where it imports what cannot be read here and may say something of sops: a module of another flake. */
   readonly opaque: boolean;
+  /** Options of sops-nix itself by their names below `sops` that are none of {@link SETTINGS}. */
+  readonly otherSettings: readonly ({ readonly name: string } & NixPlace)[];
   /** What no Nix reads as a name: `sops.secrets.a/b`. */
   readonly badNames: readonly ({ readonly text: string } & NixPlace)[];
 }
@@ -80,6 +83,8 @@ export interface HandWritten {
   readonly unclearSettings: ReadonlySet<Setting>;
   /** Names of secrets of which the same is true, and which therefore nobody can judge. */
   readonly unclearSecrets: ReadonlySet<string>;
+  /** Words of the whole text: whether sops-nix, and whether any source of a key, is named at all. */
+  readonly names: { readonly sopsNix: boolean; readonly keySource: boolean };
   /** Every name that is declared anywhere; `null` where names are computed, so that it may be any. */
   readonly declared: ReadonlySet<string> | null;
   /** Uses of `config.sops.secrets.NAME` and of placeholders, by name. */

@@ -3,7 +3,8 @@ import type { HandModule, HandOption, HandSecret, NixPlace, NixValue } from '../
 import type { Platform } from '../../workspace/model.ts';
 import { type CheckFinding, finding } from './finding.ts';
 
-type Kind = 'text' | 'list' | 'bool' | 'file' | 'format' | 'number' | 'set';
+/** What an option takes. */
+export type Kind = 'text' | 'list' | 'bool' | 'file' | 'format' | 'number' | 'set';
 
 /** The options of a secret and what they take; those of one platform alone with its name. */
 const OPTIONS: Readonly<Record<string, { readonly kind: Kind; readonly on?: readonly Platform[] }>> = {
@@ -24,7 +25,8 @@ const OPTIONS: Readonly<Record<string, { readonly kind: Kind; readonly on?: read
 const READ_ONLY = 'sopsFileHash';
 const OPTION_NAMES = Object.keys(OPTIONS);
 const FORMATS = ['yaml', 'json', 'binary', 'dotenv', 'ini'];
-const WANTED: Readonly<Record<Kind, string>> = {
+/** For people: what an option has to be. */
+export const WANTED: Readonly<Record<Kind, string>> = {
   text: 'a text',
   list: 'a list of texts',
   bool: 'true or false',
@@ -102,14 +104,14 @@ function checkOption(
   if (fits(value, known.kind) !== false) return [];
   return [
     {
-      message: `${shown} is ${described(value)}, and has to be ${WANTED[known.kind]}: the evaluation fails`,
+      message: `${shown} is ${describedValue(value)}, and has to be ${WANTED[known.kind]}: the evaluation fails`,
       fix: repaired(name, value, known.kind, option),
     },
   ];
 }
 
-/** `null`: it cannot be said. */
-function fits(value: NixValue, kind: Kind): boolean | null {
+/** Whether an option takes the value; `null`: it cannot be said. */
+export function fits(value: NixValue, kind: Kind): boolean | null {
   if (value.kind === 'unknown') return null;
   if (value.kind === 'null') return kind === 'number' || kind === 'text' ? null : false;
   switch (kind) {
@@ -124,7 +126,8 @@ function fits(value: NixValue, kind: Kind): boolean | null {
   }
 }
 
-function described(value: NixValue): string {
+/** A value of Nix text, for people. */
+export function describedValue(value: NixValue): string {
   switch (value.kind) {
     case 'text':
       return `the text ${JSON.stringify(shortened(value.text))}`;
@@ -149,10 +152,12 @@ function pathFrom(module: string, text: string): string {
   return `./${folder !== '' && plain.startsWith(folder) ? plain.slice(folder.length) : plain}`;
 }
 
-function repaired(name: string, value: NixValue, kind: Kind, place: NixPlace): string {
+/** How the value should have been written. */
+export function repaired(name: string, value: NixValue, kind: Kind, place: NixPlace): string {
   const text = 'text' in value ? shortened(value.text) : '';
   if (kind === 'file' && value.kind === 'text')
     return `write it as a path: ${name} = ${pathFrom(place.path, text)}`;
+  if (kind === 'file' && value.kind === 'bare') return `write it as a path: ${name} = ./${text}`;
   if (ID_OF[name] !== undefined && value.kind === 'number') return `${ID_OF[name]} = ${text}`;
   if (kind === 'format') return `for lines of NAME=value it is "dotenv"`;
   if (kind === 'list' && value.kind === 'text') return `${name} = [ ${JSON.stringify(text)} ]`;

@@ -10,6 +10,7 @@ import { type CheckFinding, finding } from './finding.ts';
 import { asFlake, ofReader, type Reader } from './hand-host.ts';
 import { checkModuleText, shortened } from './hand-options.ts';
 import { HandReader, type ReadSecret } from './hand-secrets.ts';
+import { checkLacking, checkSettings } from './hand-settings.ts';
 import { Submodules } from './submodules.ts';
 import { unseenByNix } from './tracking.ts';
 
@@ -39,6 +40,10 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
       each.declares.secrets.filter(usable).flatMap(one => ofSecret(look, each, one)),
     ),
     ...readers.flatMap(each => ofReader(look, each)),
+    ...readers.flatMap(({ hand: own, host }) =>
+      own === null || host === null ? [] : checkLacking(own, host, hand.names),
+    ),
+    ...strangers(draft, readers),
     ...(await ofEnvFiles(draft, files, all)),
     ...moduleTexts(hand, readers),
     ...undeclaredUses(draft, hand),
@@ -81,6 +86,22 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
     };
   });
   return [...hosts, ...others];
+}
+
+/** A configuration that `hosts:` does not have under any name; a repository without that section names keys alone. */
+function strangers(draft: Draft, readers: readonly Reader[]): CheckFinding[] {
+  if (![...draft.inventory.hosts.values()].some(({ declared }) => declared)) return [];
+  return readers.flatMap(({ paired, hand, declares }) => {
+    const [first] = declares.secrets;
+    const isKnown =
+      paired.host !== null || paired.recipient !== null || hand === null || hand.inside !== null;
+    if (isKnown || first === undefined) return [];
+    const place = { file: first.place.path, line: first.place.line, host: paired.name };
+    const message = `${paired.name} declares secrets, and .sops.yaml has no such host: nobody encrypts for it`;
+    return [
+      finding('host-unknown', place, message, `secrets host add ${paired.name.split('@')[0] ?? paired.name}`),
+    ];
+  });
 }
 
 function emittedNames(secrets: readonly Secret[]): Map<string, Set<string>> {
@@ -146,11 +167,16 @@ function moduleTexts(hand: HandWritten, readers: readonly Reader[]): CheckFindin
   }
   const reached = [...importers].flatMap(([module, { platforms, hosts }]) => {
     const [host = null, ...more] = new Set(hosts);
-    return [...platforms].flatMap(platform =>
-      checkModuleText(module, platform, more.length > 0 ? null : host),
-    );
+    const only = more.length > 0 ? null : host;
+    return [
+      ...[...platforms].flatMap(platform => checkModuleText(module, platform, only)),
+      ...checkSettings(module, only === null ? {} : { host: only }),
+    ];
   });
-  return [...reached, ...hand.others.flatMap(module => checkModuleText(module, null, null))];
+  return [
+    ...reached,
+    ...hand.others.flatMap(module => [...checkModuleText(module, null, null), ...checkSettings(module, {})]),
+  ];
 }
 
 /** `config.sops.secrets.NAME` of what nobody declares ends the evaluation. */
