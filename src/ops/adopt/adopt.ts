@@ -12,10 +12,12 @@ import { DeclaredFiles } from '../check/evaluated-files.ts';
 import { asFlake } from '../check/hand-host.ts';
 import { HandReader } from '../check/hand-secrets.ts';
 import { Draft } from '../draft.ts';
+import { nixFiles } from '../modules.ts';
 import type { Plan } from '../plan.ts';
 import type { Workspace } from '../workspace.ts';
 import { judgeKeys } from './evidence.ts';
 import { type Members, proposeMembers } from './members.ts';
+import { namesInNix } from './nix-names.ts';
 import { proposeOptions, type SeenOptions } from './options.ts';
 import { wantedText } from './wanted-text.ts';
 
@@ -58,7 +60,8 @@ export async function planAdopt(workspace: Workspace, request: AdoptRequest): Pr
   const staged = new Set([...stagedKeys(inventory).values()].map(canonicalRecipient));
   const found = keyContexts(inventory).filter(({ recipient }) => !staged.has(canonicalRecipient(recipient)));
   const keys = withReaders(draft, found);
-  const judged = judgeKeys(inventory, keys, { paths: draft.paths, own, flakes: request.flakes });
+  const nix = namesInNix(await nixFiles(workspace));
+  const judged = judgeKeys(inventory, keys, { paths: draft.paths, own, flakes: request.flakes, nix });
   const members = proposeMembers(inventory, judged, request.flakes, readersOf);
   const declared = request.flakes.flatMap(({ name, secrets }) =>
     secrets.map(secret => ({ host: name, secret })),

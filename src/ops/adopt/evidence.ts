@@ -3,6 +3,7 @@ import type { KeyContext } from '../../workspace/key-context.ts';
 import type { Inventory, Rule } from '../../workspace/model.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { audienceOf } from '../../workspace/rules.ts';
+import type { NixNames } from './nix-names.ts';
 import { bareName, namesInTree, type Role, roleOf } from './words.ts';
 
 /** Why somebody takes a key for that of a machine or of a person. */
@@ -27,6 +28,8 @@ export interface Seen {
   /** Canonical public keys of the identities at hand. */
   readonly own: ReadonlySet<string>;
   readonly flakes: readonly FlakeHost[];
+  /** What hand-written Nix calls people and machines. */
+  readonly nix: NixNames;
 }
 
 /** With less than this nobody is called anything. */
@@ -49,6 +52,7 @@ export function judgeKeys(inventory: Inventory, keys: readonly KeyContext[], see
       ...fromWords(key),
       ...fromTree(names, tree),
       ...fromFlake(names, seen.flakes),
+      ...fromNix(names, seen.nix),
       ...(audiences.size > 1 ? fromRules(key, names, rules) : []),
     ];
     return judged(key, all);
@@ -105,6 +109,17 @@ function fromTree(names: readonly string[], tree: ReturnType<typeof namesInTree>
     return [
       ...(machine === undefined ? [] : [host(3, `there is ${machine}`)]),
       ...(person === undefined ? [] : [admin(2, `there is ${person}`)]),
+    ];
+  });
+}
+
+/** Whoever has an account on a machine is a person, unless a machine bears that name too. */
+function fromNix(names: readonly string[], { people, machines }: NixNames): Evidence[] {
+  return names.flatMap(name => {
+    const [person, machine] = [people.get(name), machines.get(name)];
+    return [
+      ...(person === undefined ? [] : [admin(3, `${person} has an account of that name`)]),
+      ...(machine === undefined ? [] : [host(4, `${machine} calls a machine so`)]),
     ];
   });
 }

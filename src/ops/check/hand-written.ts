@@ -185,7 +185,7 @@ function undeclaredUses(draft: Draft, { declared, uses }: HandWritten): CheckFin
   const emitted = new Set(draft.secrets.filter(({ emitted: is }) => is).map(({ name }) => name));
   return [...uses].flatMap(([name, [place]]) => {
     if (declared.has(name) || emitted.has(name) || place === undefined) return [];
-    const message = `it uses sops.secrets.${shortened(name)}, which nothing declares: the evaluation ends in \`attribute '${shortened(name)}' missing\``;
+    const message = `it uses sops.secrets.${shortened(name)}, which nothing declares: where that is switched on, the evaluation ends in \`attribute '${shortened(name)}' missing\``;
     const where = { file: place.path, line: place.line, secret: name };
     return [
       finding(
