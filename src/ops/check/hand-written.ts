@@ -6,7 +6,7 @@ import { DeclaredFiles } from './evaluated-files.ts';
 import { pairHosts } from './evaluated-hosts.ts';
 import { checkOptions } from './evaluated-options.ts';
 import { checkSecret, type Look, placeOf, rewritten } from './evaluated-secret.ts';
-import { type CheckFinding, finding } from './finding.ts';
+import { type CheckFinding, finding, softened } from './finding.ts';
 import { asFlake, ofReader, type Reader } from './hand-host.ts';
 import { checkModuleText, shortened } from './hand-options.ts';
 import { HandReader, type ReadSecret } from './hand-secrets.ts';
@@ -16,6 +16,8 @@ import { unseenByNix } from './tracking.ts';
 
 /** What is said of a declaration, whoever imports it. */
 const OF_DECLARATION = new Set(['name-refused', 'mode-refused', 'mode-dropped']);
+/** Folders of what is to be copied, or was in use once. */
+const ASIDE = /(?:^|\/)(?:templates?|examples?|old|archived?|unused|disabled|docs?|tests?)\//;
 const NONE: ReadonlySet<string> = new Set();
 
 /**
@@ -128,7 +130,8 @@ function ofSecret(look: Look, { paired, host }: Reader, one: ReadSecret): CheckF
     ),
     ...rewritten(format === actual && format === 'ini', known.sopsFile.path, secret.attribute, paired.name),
   ];
-  return found.map(each => placed(each, place, host));
+  const isAside = host === null && ASIDE.test(place.path);
+  return found.map(each => placed(isAside ? softened(each) : each, place, host));
 }
 
 /** A finding about a sops file says where it is declared; one about the declaration stands there. */
