@@ -1,8 +1,10 @@
 import { SecretsError } from '../../errors.ts';
+import { thresholdOf } from '../../workspace/drift.ts';
+import type { Rule } from '../../workspace/model.ts';
 import { Draft } from '../draft.ts';
 import { bringToRule } from '../sealing/bring-to-rule.ts';
 import { describeDrift } from './describe-drift.ts';
-import { type FileState, fileStates } from './governed.ts';
+import { type FileState, fileStates, metadataOfFile } from './governed.ts';
 
 /** What is to be brought to its rule, and how. */
 export interface SyncOptions {
@@ -139,6 +141,7 @@ async function broughtBytes(draft: Draft, state: FileState, rekey: boolean): Pro
   const file = await draft.read(state.path);
   const { rule, format } = state;
   if (file === null || rule === null) return null;
+  await refuseSplitting(draft, state.path, rule);
   const brought = async (hasNewKey: boolean) => {
     const request = { bytes: file.bytes, format, rule, rekey: hasNewKey };
     const bytes = await bringToRule(request, draft.workspace.around);
@@ -152,6 +155,16 @@ async function broughtBytes(draft: Draft, state: FileState, rekey: boolean): Pro
     const why = 'it has keys other than age, so only stock sops can give it a new data key';
     throw new SecretsError('UNSUPPORTED', why, { hint: `sops rotate -i ${state.path}` });
   }
+}
+
+/** A second `- age:` is written sooner than meant: from then on no host and no person would open the file alone. */
+async function refuseSplitting(draft: Draft, path: string, rule: Rule): Promise<void> {
+  const needed = thresholdOf(rule);
+  const present = (await metadataOfFile(draft, path))?.groups.length ?? 0;
+  if (needed < 2 || present !== 1) return;
+  const message = `by its rule (line ${rule.line}) ${needed} of ${rule.groups.length} key groups would be needed, so that nobody could open it alone`;
+  const hint = `put the keys into one list; where it is meant, \`sops updatekeys ${path}\` does it`;
+  throw new SecretsError('UNSUPPORTED', message, { hint });
 }
 
 function brokenFile({ path, problem }: FileState): LeftFile {
