@@ -160,7 +160,7 @@ describeWith(['sops', 'git'], 'a repository that wishes its reader ill', () => {
         '',
       );
     repository.write('.sops.yaml', repository.config(rules(100_000, '')));
-    const answers = await repository.answers();
+    const answers = await repository.answers([['list'], ...FEW]);
     expect(answers.get('list')?.stderr.toString()).toContain('BAD_INVENTORY');
     repository.write('.sops.yaml', repository.config(rules(20_000, '')));
     expect((await repository.run(['list'])).stderr.toString()).toContain('20000 creation rules');
