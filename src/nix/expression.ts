@@ -1,35 +1,6 @@
+import { joined, type NixBinding, type NixNode } from './node.ts';
 import { ENDS, KEYWORDS, TokenReader } from './token-reader.ts';
 import { type Token, tokenize } from './tokens.ts';
-
-/** `a.b = value;` of a set or a `let`. A name that is computed is `null`. */
-export interface NixBinding {
-  readonly names: readonly (string | null)[];
-  readonly value: NixNode;
-  readonly at: number;
-}
-
-/**
- * Nix text as far as it can be read without evaluating it. Whatever goes beyond that (operators, conditions, `with`
- * around a value that needs it) is `unknown`.
- */
-export type NixNode = (
-  | { readonly kind: 'set'; readonly bindings: readonly NixBinding[] }
-  | { readonly kind: 'list'; readonly items: readonly NixNode[] }
-  | { readonly kind: 'text'; readonly text: string }
-  /** A path literal, as it is written; also `"${./x}"`. */
-  | { readonly kind: 'path'; readonly text: string }
-  /** `"${name}…"` and `name + "…"`: a name, and the text behind it. */
-  | { readonly kind: 'joined'; readonly names: readonly (string | null)[]; readonly text: string }
-  | { readonly kind: 'number'; readonly text: string }
-  /** A word, or a selection: `true`, `inputs.nixpkgs.lib`. */
-  | { readonly kind: 'name'; readonly names: readonly (string | null)[] }
-  | { readonly kind: 'call'; readonly head: NixNode; readonly args: readonly NixNode[] }
-  | { readonly kind: 'function'; readonly body: NixNode }
-  | { readonly kind: 'let'; readonly bindings: readonly NixBinding[]; readonly body: NixNode }
-  /** Something that Nix itself refuses: what stands where a name has to stand. */
-  | { readonly kind: 'bad-name'; readonly text: string }
-  | { readonly kind: 'unknown' }
-) & { readonly at: number };
 
 /** Deeper nesting is unknown. */
 const MAX_DEPTH = 100;
@@ -51,8 +22,8 @@ class Parser {
     const at = this.#tokens.peek()?.at ?? 0;
     if (depth > MAX_DEPTH) return this.#unread(at);
     if (this.#tokens.isFunction()) {
-      this.#tokens.skipHead();
-      return { kind: 'function', body: this.expression(depth + 1), at };
+      const names = this.#tokens.readHead();
+      return { kind: 'function', names, body: this.expression(depth + 1), at };
     }
     const word = this.#tokens.peek()?.kind === 'name' ? this.#tokens.peek()?.text : undefined;
     if (word === 'let') {
@@ -60,7 +31,7 @@ class Parser {
       const bindings = this.#bindings(depth + 1, 'in');
       return { kind: 'let', bindings, body: this.expression(depth + 1), at };
     }
-    if (word === 'with') {
+    if (word === 'with' || word === 'assert') {
       this.#tokens.index++;
       this.expression(depth + 1);
       if (this.#tokens.peek()?.text === ';') this.#tokens.index++;
@@ -282,14 +253,4 @@ class Parser {
     this.#tokens.index++;
     return { kind: 'unknown', at };
   }
-}
-
-/** `left + right` where that is a path, a text, or a name with a text behind it. */
-function joined(left: NixNode, right: NixNode, at: number): NixNode {
-  const text = right.kind === 'text' ? right.text : null;
-  if (text === null) return { kind: 'unknown', at };
-  if (left.kind === 'text' || left.kind === 'path') return { kind: left.kind, text: left.text + text, at };
-  if (left.kind === 'name') return { kind: 'joined', names: left.names, text, at };
-  if (left.kind === 'joined') return { ...left, text: left.text + text, at };
-  return { kind: 'unknown', at };
 }

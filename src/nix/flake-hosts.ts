@@ -1,13 +1,22 @@
 import type { Platform } from '../workspace/model.ts';
-import type { NixBinding, NixNode } from './expression.ts';
-import { bindingsOf, type ModuleSource, type ModuleText, readModule } from './module-text.ts';
+import { bindingsOf, type ModuleText, readModule } from './module-text.ts';
+import type { ModuleSource } from './module-values.ts';
+import { isWellKnown } from './module-words.ts';
+import type { NixBinding, NixNode } from './node.ts';
 
 /** A configuration of a flake, and the modules that its list certainly holds. */
 export interface FlakeHostText {
   readonly name: string;
   readonly platform: Platform;
   readonly modules: readonly ModuleText[];
+  /** True where the whole list of its modules stands there, and no function of the repository adds to it. */
+  readonly whole: boolean;
 }
+
+/** What flakes call all of their inputs. */
+const ALL_INPUTS = new Set(['inputs', 'self', 'attrs', 'args']);
+/** Functions that take the list of modules as it is. */
+const SYSTEMS = new Set(['nixosSystem', 'darwinSystem', 'homeManagerConfiguration']);
 
 const PLATFORMS: ReadonlyMap<string, Platform> = new Map<string, Platform>([
   ['nixosConfigurations', 'nixos'],
@@ -40,8 +49,27 @@ function hostsOf(above: readonly string[], binding: NixBinding, source: ModuleSo
   const [set, name, ...rest] = path;
   const platform = PLATFORMS.get(set ?? '');
   if (platform === undefined || rest.length > 0 || name === null) return [];
-  if (name !== undefined) return [{ name, platform, modules: modulesOf(binding.value, source) }];
+  if (name !== undefined) {
+    const modules = modulesOf(binding.value, source);
+    return [{ name, platform, modules, whole: modules.length > 0 && isSystem(binding.value) }];
+  }
   return bindingsOf(binding.value).flatMap(inner => hostsOf([set ?? ''], inner, source));
+}
+
+function isSystem(value: NixNode): boolean {
+  if (value.kind !== 'call' || value.head.kind !== 'name' || value.args.length !== 1) return false;
+  return SYSTEMS.has(value.head.names.at(-1) ?? '');
+}
+
+/** True where a flake has, or may have, an input whose modules may say something of sops. */
+export function hasForeignInput(flake: NixNode, sopsNix: ReadonlySet<string>): boolean {
+  const names = bindingsOf(flake).flatMap(({ names: [first, second], value }): readonly (string | null)[] => {
+    if (first === 'outputs') return value.kind === 'function' ? value.names : [];
+    if (first !== 'inputs') return [];
+    if (second !== undefined) return [second];
+    return value.kind === 'set' ? value.bindings.map(each => each.names[0] ?? null) : [null];
+  });
+  return names.some(name => name === null || !(ALL_INPUTS.has(name) || isWellKnown(name, sopsNix)));
 }
 
 /** `nixosSystem { modules = [ … ]; }` */

@@ -1,27 +1,22 @@
-import type { HandHost, HandModule, HandWritten, NixPlace, Setting } from '../workspace/hand-written.ts';
-import type { Platform } from '../workspace/model.ts';
+import type { HandModule, HandWritten, NixPlace, Setting } from '../workspace/hand-written.ts';
 import { parseNix } from './expression.ts';
 import type { NixFile } from './findings.ts';
-import { type FlakeHostText, findFlakeHosts } from './flake-hosts.ts';
+import { readFlake } from './flake.ts';
+import { type FlakeHostText, findFlakeHosts, hasForeignInput } from './flake-hosts.ts';
 import { Lines } from './lines.ts';
 import { DECISIVE, findMentions, type Mentions } from './mentions.ts';
 import { isEmitted } from './module.ts';
 import { type ModuleText, readModule } from './module-text.ts';
-import { isHomeFile, machinesOf } from './owner.ts';
 import { folderOf } from './path.ts';
+import { type KnownHost, Reach } from './reach.ts';
 
 /** Files that say nothing of sops are read for what they import. */
 const ABOUT_SOPS = /sops/;
 const MODULE_WORDS = /sops|imports|modules|home-manager|Configurations/;
 
-/** What sops-nix takes a key from: its own settings, or the host keys of openssh. */
-const KEY_SOURCE = /keyFile|sshKeyPaths|gnupg|openssh|hostKeys/;
-
-/** A host as `.sops.yaml` knows it: one of them gives a folder `hosts/NAME` its meaning. */
-export interface KnownHost {
-  readonly name: string;
-  readonly platform: Platform;
-}
+/** What sops-nix takes a key from: its own settings, or the host keys of openssh, which images of nixpkgs switch on. */
+const KEY_SOURCE =
+  /keyFile|sshKeyPaths|gnupg|openssh|sshd|hostKeys|\/virtualisation\/|\/installer\/(?!scan)|nixos-generators/;
 
 /**
  * Reads the Nix that people wrote, without evaluating it: which configuration certainly imports which modules, and what
@@ -34,15 +29,22 @@ export function readHandWritten(files: readonly NixFile[], known: readonly Known
   const written = files.filter(({ text }) => MODULE_WORDS.test(text) && !isEmitted(text));
   const flake = written.filter(({ path }) => /(?:^|\/)flake\.nix$/.test(path)).sort(byDepth)[0] ?? null;
   const flakeFolder = flake === null ? null : folderOf(flake.path);
+  const sopsNix = flake === null ? new Set<string>() : readFlake(flake.text).sopsNix;
   const modules = new Map<string, ModuleText>();
   let hosts: readonly FlakeHostText[] = [];
+  let foreign = false;
   for (const { path, text } of written) {
-    const source = { path, lines: new Lines(text), flakeFolder };
+    const source = { path, lines: new Lines(text), flakeFolder, sopsNix };
     const node = parseNix(text);
-    if (path === flake?.path) hosts = findFlakeHosts(node, source);
-    else modules.set(path, readModule(node, source));
+    if (path !== flake?.path) {
+      modules.set(path, readModule(node, source));
+      continue;
+    }
+    hosts = findFlakeHosts(node, source);
+    foreign = hasForeignInput(node, sopsNix);
   }
-  const found = new Reach(modules).hosts(hosts, known);
+  const paths = new Set(files.map(file => file.path));
+  const found = new Reach(modules, paths, foreign).hosts(hosts, known);
   const reached = new Set(found.flatMap(host => host.modules));
   const all = [...new Set([...reached, ...[...modules.values()].flatMap(withInline)])];
   const mentions = written
@@ -61,96 +63,30 @@ function judged(mentions: readonly Mentions[], modules: readonly HandModule[]) {
   const settings = new Map<Setting, number>();
   const secrets = new Map<string, number>();
   const uses = new Map<string, NixPlace[]>();
+  const placeholders = new Map<string, NixPlace[]>();
+  const filled = mentions.some(each => each.computedTemplates)
+    ? null
+    : new Set(mentions.flatMap(each => [...each.filled]));
   for (const each of mentions) {
     for (const [name, count] of each.settings) settings.set(name, (settings.get(name) ?? 0) + count);
     for (const [name, count] of each.secrets) secrets.set(name, (secrets.get(name) ?? 0) + count);
     for (const [name, places] of each.uses) uses.set(name, [...(uses.get(name) ?? []), ...places]);
+    for (const [name, places] of each.placeholders)
+      placeholders.set(name, [...(placeholders.get(name) ?? []), ...places]);
   }
   const declared = mentions.some(({ computed }) => computed) ? null : new Set(secrets.keys());
   for (const module of modules) {
-    for (const name of module.settings.keys()) settings.set(name, (settings.get(name) ?? 0) - 1);
-    for (const { attribute, options, whole } of module.secrets) {
-      const read = [...options.keys()].filter(option => DECISIVE.has(option)).length + Number(whole !== null);
-      secrets.set(attribute, (secrets.get(attribute) ?? 0) - read);
+    for (const [name, { derived }] of module.settings)
+      settings.set(name, (settings.get(name) ?? 0) - Number(!derived));
+    for (const { attribute, options, whole, named } of module.secrets) {
+      const own = [...options].filter(([option, { derived }]) => DECISIVE.has(option) && !derived).length;
+      secrets.set(attribute, (secrets.get(attribute) ?? 0) - own - Number(whole !== null || named));
     }
   }
   const unclear = <T>(counts: ReadonlyMap<T, number>) =>
     new Set([...counts].filter(([, count]) => count !== 0).map(([name]) => name));
-  return { declared, uses, unclearSettings: unclear(settings), unclearSecrets: unclear(secrets) };
-}
-
-class Reach {
-  readonly #modules: ReadonlyMap<string, ModuleText>;
-
-  constructor(modules: ReadonlyMap<string, ModuleText>) {
-    this.#modules = modules;
-  }
-
-  hosts(flake: readonly FlakeHostText[], known: readonly KnownHost[]): HandHost[] {
-    const found: HandHost[] = [];
-    const seen = new Set<string>();
-    const own = this.#ownModules();
-    for (const { name, platform, modules } of flake) {
-      const roots = platform === 'home' ? modules : [...modules, ...(own.get(name) ?? [])];
-      found.push(...this.#configuration(name, platform, roots));
-      seen.add(name);
-    }
-    for (const [name, roots] of own) {
-      const host = known.find(each => each.name === name || isAround(each.name, name));
-      if (seen.has(name) || host === undefined || host.platform === 'home') continue;
-      found.push(...this.#configuration(name, host.platform, roots));
-    }
-    return found;
-  }
-
-  /** What lies in the folder of a machine is of that machine. */
-  #ownModules(): Map<string, ModuleText[]> {
-    const own = new Map<string, ModuleText[]>();
-    for (const [path, text] of this.#modules) {
-      if (isHomeFile(path)) continue;
-      for (const name of machinesOf(path)) {
-        const those = own.get(name) ?? [];
-        those.push(text);
-        own.set(name, those);
-      }
-    }
-    return own;
-  }
-
-  /** A configuration, and the profiles inside it. */
-  #configuration(name: string, platform: Platform, roots: readonly ModuleText[]): HandHost[] {
-    const { texts, imports } = this.#closure(roots);
-    const homes = new Map<string, ModuleText[]>();
-    for (const { user, text } of texts.flatMap(each => each.homes)) {
-      const those = homes.get(user) ?? [];
-      those.push(text);
-      homes.set(user, those);
-    }
-    const modules = texts.map(({ module }) => module);
-    return [
-      { name, platform, inside: null, modules, imports },
-      ...[...homes].map(([user, those]): HandHost => {
-        const inside = this.#closure(those);
-        const own = inside.texts.map(({ module }) => module);
-        return { name: user, platform: 'home', inside: name, modules: own, imports: inside.imports };
-      }),
-    ];
-  }
-
-  #closure(roots: readonly ModuleText[]): { texts: ModuleText[]; imports: Map<string, NixPlace> } {
-    const found = new Set<ModuleText>(roots);
-    const imports = new Map<string, NixPlace>();
-    for (const text of found) {
-      for (const inner of text.inline) found.add(inner);
-      for (const [path, place] of text.imports) {
-        if (!imports.has(path)) imports.set(path, place);
-        const module =
-          this.#modules.get(path) ?? this.#modules.get(path === '' ? 'default.nix' : `${path}/default.nix`);
-        if (module !== undefined) found.add(module);
-      }
-    }
-    return { texts: [...found], imports };
-  }
+  const unclears = { unclearSettings: unclear(settings), unclearSecrets: unclear(secrets) };
+  return { declared, uses, placeholders, filled, ...unclears };
 }
 
 /** A module, and those inside it. */
@@ -164,11 +100,6 @@ function withInline(text: ModuleText): HandModule[] {
 
 function saysSomething({ secrets, settings, badNames }: HandModule): boolean {
   return secrets.length + settings.size + badNames.length > 0;
-}
-
-/** `host_megumu` and `megumu-ssh` are around `megumu`. */
-function isAround(anchor: string, name: string): boolean {
-  return anchor.split(/[-_]/).length > 1 && (anchor.endsWith(name) || anchor.startsWith(name));
 }
 
 function byDepth(a: NixFile, b: NixFile): number {

@@ -13,10 +13,18 @@ export interface Mentions {
   /** True where a name is computed. */
   readonly computed: boolean;
   readonly uses: ReadonlyMap<string, readonly NixPlace[]>;
+  /** Those of them that are placeholders. */
+  readonly placeholders: ReadonlyMap<string, readonly NixPlace[]>;
+  /** Templates to which a content is bound, or something that may have one. */
+  readonly filled: ReadonlySet<string>;
+  /** True where the name of a template is computed, or one of them as a whole. */
+  readonly computedTemplates: boolean;
 }
 
 /** Options that say what a secret is. */
 export const DECISIVE: ReadonlySet<string> = new Set(['sopsFile', 'format', 'key', 'name']);
+/** Options that give a template its content. */
+const FILLS: ReadonlySet<string> = new Set(['content', 'file']);
 const SETTING_PATHS = SETTINGS.map(setting => [setting, ['sops', ...setting.split('.')]] as const);
 /** `config.sops.secrets.x.path or null`: whether it is there is asked. */
 const WITH_DEFAULT = /[\w.'"/-]{1,300} +or\s/y;
@@ -33,7 +41,10 @@ class MentionVisitor implements Visitor, Mentions {
   readonly settings = new Map<Setting, number>();
   readonly secrets = new Map<string, number>();
   readonly uses = new Map<string, NixPlace[]>();
+  readonly placeholders = new Map<string, NixPlace[]>();
+  readonly filled = new Set<string>();
   computed = false;
+  computedTemplates = false;
   readonly #path: string;
   readonly #text: string;
   readonly #lines: Lines;
@@ -50,10 +61,12 @@ class MentionVisitor implements Visitor, Mentions {
     for (const [setting, path] of SETTING_PATHS)
       if (endsIn(scope, ...path)) this.settings.set(setting, (this.settings.get(setting) ?? 0) + 1);
     this.#declared(scope, plainSet);
+    this.#template(scope, plainSet);
   }
 
   inherited(scope: Scope): void {
     this.#declared(scope, false);
+    this.#template(scope, false);
   }
 
   selection(names: readonly (string | null)[], _scope: Scope, at: number): void {
@@ -63,12 +76,21 @@ class MentionVisitor implements Visitor, Mentions {
     if ((kind !== 'secrets' && kind !== 'placeholder') || name === null || this.#asks) return;
     WITH_DEFAULT.lastIndex = at;
     if (WITH_DEFAULT.test(this.#text)) return;
-    const places = this.uses.get(name) ?? [];
-    places.push({ path: this.#path, line: this.#lines.of(at) });
-    this.uses.set(name, places);
+    const place = { path: this.#path, line: this.#lines.of(at) };
+    add(this.uses, name, place);
+    if (kind === 'placeholder') add(this.placeholders, name, place);
   }
 
   literal(): void {}
+
+  #template({ tail }: Scope, plainSet: boolean): void {
+    const at = tail.lastIndexOf('sops');
+    if (at < 0 || (tail[at + 1] ?? 'templates') !== 'templates') return;
+    const [name, option] = tail.slice(at + 2);
+    if (name === undefined) this.computedTemplates ||= !plainSet;
+    else if (name === null) this.computedTemplates = true;
+    else if (option === undefined ? !plainSet : option === null || FILLS.has(option)) this.filled.add(name);
+  }
 
   #declared(scope: Scope, plainSet: boolean): void {
     if (endsIn(scope, 'sops') || endsIn(scope, 'sops', 'secrets')) this.computed ||= !plainSet;
@@ -85,4 +107,10 @@ class MentionVisitor implements Visitor, Mentions {
       this.secrets.set(name, (this.secrets.get(name) ?? 0) + Number(counts));
     }
   }
+}
+
+function add(places: Map<string, NixPlace[]>, name: string, place: NixPlace): void {
+  const those = places.get(name);
+  if (those === undefined) places.set(name, [place]);
+  else those.push(place);
 }

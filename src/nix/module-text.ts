@@ -1,23 +1,29 @@
 import {
+  type HandEntry,
   type HandModule,
   type HandOption,
-  type HandSecret,
   type NixPlace,
-  type NixValue,
   SETTINGS,
   type Setting,
 } from '../workspace/hand-written.ts';
-import type { NixBinding, NixNode } from './expression.ts';
-import type { Lines } from './lines.ts';
 import {
-  isPriority,
+  type Env,
+  fileOf,
+  insideFunction,
+  insideLet,
+  lookUp,
+  type ModuleSource,
+  readValue,
+} from './module-values.ts';
+import {
+  generated,
+  isReadable,
   mergedParts,
   PLAIN_PRIORITY,
   priorityOf,
   saysNothingOfSops,
-  wordValue,
 } from './module-words.ts';
-import { folderOf, resolvePath } from './path.ts';
+import type { NixBinding, NixNode } from './node.ts';
 
 /** One module as its text shows it, with what it leads to. */
 export interface ModuleText {
@@ -26,27 +32,15 @@ export interface ModuleText {
   readonly imports: ReadonlyMap<string, NixPlace>;
   /** Modules that it imports in the same file. */
   readonly inline: readonly ModuleText[];
-  /** Profiles of home-manager. */
+  /** Profiles of home-manager; {@link EVERYBODY} is in all of them. */
   readonly homes: readonly { readonly user: string; readonly text: ModuleText }[];
 }
 
-/** The file that is read. */
-export interface ModuleSource {
-  readonly path: string;
-  readonly lines: Lines;
-  /** The folder of the flake, which is what `self` means; `null` where there is no flake. */
-  readonly flakeFolder: string | null;
-}
-
-/** Names that `let` binds around a value. */
-interface Env {
-  readonly bindings: ReadonlyMap<string, NixNode>;
-  readonly outer: Env | null;
-}
+/** Stands for the user of `home-manager.sharedModules`. */
+export const EVERYBODY = '*';
 
 const SETTING_NAMES: ReadonlySet<string> = new Set(SETTINGS);
-/** A name leads to a name at most so often. */
-const MAX_LOOKUPS = 4;
+const ENTRIES = ['secrets', 'templates'] as const;
 
 /** Reads a module: `{ config, … }: { … }`, `let … in { … }`, or a set. What else it may be says nothing. */
 export function readModule(node: NixNode, source: ModuleSource): ModuleText {
@@ -55,22 +49,28 @@ export function readModule(node: NixNode, source: ModuleSource): ModuleText {
   return reader.text();
 }
 
-/** The binding of a set by its name; sets that `let` or a function lead to are looked into. */
+/** The bindings of a set by its name; sets that `let` or a function lead to are looked into. */
 export function bindingsOf(node: NixNode): readonly NixBinding[] {
   let found = node;
   while (found.kind === 'function' || found.kind === 'let') found = found.body;
   return found.kind === 'set' ? found.bindings : [];
 }
 
+type Kind = (typeof ENTRIES)[number];
+type Bound = Pick<NixBinding, 'value' | 'at'>;
+type NixSet = Extract<NixNode, { kind: 'set' }>;
+type Entry = HandEntry & { readonly options: Map<string, HandOption> };
+
 class ModuleReader {
   readonly #source: ModuleSource;
-  readonly #secrets = new Map<string, HandSecret & { readonly options: Map<string, HandOption> }>();
-  readonly #templates = new Map<string, { readonly name: string } & NixPlace>();
+  readonly #entries = { secrets: new Map<string, Entry>(), templates: new Map<string, Entry>() };
   readonly #settings = new Map<Setting, HandOption>();
   readonly #otherSettings: ({ readonly name: string } & NixPlace)[] = [];
   readonly #badNames: ({ readonly text: string } & NixPlace)[] = [];
   readonly #imports = new Map<string, NixPlace>();
   #opaque = false;
+  /** True while a name has led away from the path of the bindings. */
+  #derived = false;
   readonly #inline: ModuleText[] = [];
   readonly #homes: { user: string; text: ModuleText }[] = [];
 
@@ -81,8 +81,8 @@ class ModuleReader {
   text(): ModuleText {
     const module = {
       path: this.#source.path,
-      secrets: [...this.#secrets.values()],
-      templates: [...this.#templates.values()],
+      secrets: [...this.#entries.secrets.values()],
+      templates: [...this.#entries.templates.values()],
       settings: this.#settings,
       badNames: this.#badNames,
       otherSettings: this.#otherSettings,
@@ -92,10 +92,12 @@ class ModuleReader {
   }
 
   read(node: NixNode, env: Env | null): void {
-    if (node.kind === 'function') this.read(node.body, env);
-    else if (node.kind === 'let')
-      this.read(node.body, { bindings: bindingsByName(node.bindings), outer: env });
-    else this.#inside([], node, env);
+    if (node.kind === 'function') this.read(node.body, insideFunction(node.names, node.at, env));
+    else if (node.kind === 'let') this.read(node.body, insideLet(node.bindings, env));
+    else {
+      if (!isReadable(lookUp(node, env))) this.#opaque = true;
+      this.#inside([], node, env);
+    }
   }
 
   #binding(above: readonly string[], { names, value, at }: NixBinding, env: Env | null): void {
@@ -112,8 +114,21 @@ class ModuleReader {
   }
 
   #inside(path: readonly string[], value: NixNode, env: Env | null): void {
-    if (value.kind === 'set') for (const binding of value.bindings) this.#binding(path, binding, env);
+    const led = value.kind === 'name' ? lookUp(value, env) : value;
+    const found = generated(led) ?? led;
+    if (found.kind === 'set')
+      this.#following(found !== value, () => {
+        for (const binding of found.bindings) this.#binding(path, binding, env);
+      });
     for (const part of mergedParts(value)) this.#inside(path, part, env);
+  }
+
+  /** What a name leads to stands elsewhere than under the path of its binding. */
+  #following(led: boolean, read: () => void): void {
+    const before = this.#derived;
+    this.#derived ||= led;
+    read();
+    this.#derived = before;
   }
 
   /** Nix would not read such a file at all; only where it is about secrets is it ours to say. */
@@ -124,8 +139,8 @@ class ModuleReader {
 
   #sops(path: readonly string[], value: NixNode, at: number, env: Env | null): void {
     const [first, name] = path;
-    if (first === 'secrets' && name !== undefined) this.#secret(name, path.slice(2), value, at, env);
-    else if (first === 'templates' && name !== undefined) this.#template(name, at);
+    const kind = ENTRIES.find(each => each === first);
+    if (kind !== undefined && name !== undefined) this.#entry(kind, path.slice(1), { value, at }, env);
     else if (SETTING_NAMES.has(path.join('.'))) {
       const setting = SETTINGS.find(each => each === path.join('.'));
       if (setting !== undefined) this.#settings.set(setting, this.#option(value, at, env));
@@ -137,125 +152,93 @@ class ModuleReader {
     }
   }
 
-  #template(name: string, at: number): void {
-    if (!this.#templates.has(name)) this.#templates.set(name, { name, ...this.#place(at) });
-  }
-
-  #secret(name: string, rest: readonly string[], value: NixNode, at: number, env: Env | null): void {
-    const known = this.#secrets.get(name) ?? {
+  #entry(kind: Kind, [name = '', ...rest]: readonly string[], { value, at }: Bound, env: Env | null): void {
+    const entries = this.#entries[kind];
+    const entry = entries.get(name) ?? {
       attribute: name,
       options: new Map<string, HandOption>(),
       asSet: false,
       whole: null,
+      named: false,
       ...this.#place(at),
     };
-    this.#secrets.set(name, known);
+    entries.set(name, entry);
     const [option] = rest;
     if (option !== undefined) {
-      const nested = rest.length > 1;
-      known.options.set(option, nested ? this.#unknown(at) : this.#option(value, at, env));
-    } else if (value.kind === 'set') {
-      this.#secrets.set(name, { ...known, asSet: true });
-      for (const binding of value.bindings) {
-        const names = binding.names.filter(each => each !== null);
-        if (binding.value.kind === 'bad-name') this.#bad(['sops', 'secrets'], binding.value.text, binding.at);
-        else if (names.length === binding.names.length)
-          this.#secret(name, names, binding.value, binding.at, env);
-      }
-    } else this.#secrets.set(name, { ...known, whole: this.#value(value, env) });
+      entry.options.set(option, rest.length > 1 ? this.#unknown(at) : this.#option(value, at, env));
+      return;
+    }
+    const { set, env: inside, byName } = setOf(value, env);
+    if (set === null) {
+      entries.set(name, { ...entry, whole: readValue(value, env, this.#source) });
+      return;
+    }
+    const named = value.kind !== 'function' && set !== value && !this.#derived;
+    entries.set(name, { ...entry, asSet: true, named: entry.named || named });
+    this.#following(byName, () => {
+      for (const binding of set.bindings) this.#ofEntry(kind, name, binding, inside);
+    });
+  }
+
+  #ofEntry(kind: Kind, name: string, binding: NixBinding, env: Env | null): void {
+    const names = binding.names.filter(each => each !== null);
+    if (binding.value.kind === 'bad-name') this.#bad(['sops', 'secrets'], binding.value.text, binding.at);
+    else if (names.length === binding.names.length && names.length > 0)
+      this.#entry(kind, [name, ...names], binding, env);
   }
 
   #homeManager(path: readonly string[], value: NixNode, env: Env | null): void {
     const [, users, user, ...rest] = path;
+    const isEverybodys = users === 'sharedModules' && user === undefined;
     if (users === undefined || (users === 'users' && user === undefined)) {
       this.#inside(path, value, env);
       return;
     }
-    if (users !== 'users' || user === undefined) return;
+    if (!isEverybodys && (users !== 'users' || user === undefined)) return;
     const reader = new ModuleReader(this.#source);
-    const file = this.#fileOf(value, env);
-    if (file !== null && rest.length === 0) reader.#imports.set(file, this.#place(value.at));
+    const file = isEverybodys ? null : fileOf(value, env, this.#source);
+    if (isEverybodys) reader.#import(value, env);
+    else if (file !== null && rest.length === 0) reader.#imports.set(file, this.#place(value.at));
     else if (rest.length === 0) reader.read(value, env);
     else reader.#binding([], { names: rest, value, at: value.at }, env);
-    this.#homes.push({ user, text: reader.text() });
+    this.#homes.push({ user: user ?? EVERYBODY, text: reader.text() });
   }
 
   #import(value: NixNode, env: Env | null): void {
-    const found = this.#lookUp(value, env);
+    const found = lookUp(value, env);
     if (found.kind !== 'list') {
       this.#opaque = true;
       return;
     }
     for (const item of found.items) {
-      const file = this.#fileOf(item, env);
+      const file = fileOf(item, env, this.#source);
+      const led = lookUp(item, env);
       if (file !== null) this.#imports.set(file, this.#place(item.at));
-      else if (item.kind === 'set' || item.kind === 'function') {
+      else if (led.kind === 'set' || led.kind === 'function') {
         const reader = new ModuleReader(this.#source);
-        reader.read(item, env);
+        reader.read(led, env);
         this.#inline.push(reader.text());
-      } else if (!saysNothingOfSops(item)) this.#opaque = true;
+      } else if (!saysNothingOfSops(led, this.#source.sopsNix)) this.#opaque = true;
     }
-  }
-
-  /** `./x` and `import ./x`. */
-  #fileOf(node: NixNode, env: Env | null): string | null {
-    const isImport = node.kind === 'call' && node.head.kind === 'name' && node.head.names.at(-1) === 'import';
-    const value = this.#value(isImport ? (node.args[0] ?? node) : node, env);
-    return value.kind === 'path' ? value.file : null;
   }
 
   #option(value: NixNode, at: number, env: Env | null): HandOption {
-    return { value: this.#value(value, env), priority: priorityOf(value), ...this.#place(at) };
+    const derived = this.#derived;
+    return {
+      value: readValue(value, env, this.#source),
+      priority: priorityOf(value),
+      derived,
+      ...this.#place(at),
+    };
   }
 
   #unknown(at: number): HandOption {
-    return { value: { kind: 'unknown' }, priority: PLAIN_PRIORITY, ...this.#place(at) };
-  }
-
-  #value(node: NixNode, env: Env | null): NixValue {
-    const found = this.#lookUp(node, env);
-    switch (found.kind) {
-      case 'text':
-      case 'number':
-        return { kind: found.kind, text: found.text };
-      case 'path':
-        return { kind: 'path', text: found.text, file: resolvePath(folderOf(this.#source.path), found.text) };
-      case 'joined':
-        return this.#inFlake(found.names, found.text);
-      case 'list':
-        return { kind: 'list', items: found.items.map(item => this.#value(item, env)) };
-      case 'set':
-        return { kind: 'set', text: '{ … }' };
-      case 'name':
-        return wordValue(found.names, bound(env, found.names[0] ?? null) === null);
-      default:
-        return { kind: 'unknown' };
-    }
-  }
-
-  /** `self + "/x"`, `"${inputs.self}/x"` */
-  #inFlake(names: readonly (string | null)[], text: string): NixValue {
-    const { flakeFolder } = this.#source;
-    const isSelf = names.at(-1) === 'self' && (names.length === 1 || names.join('.') === 'inputs.self');
-    if (!isSelf || flakeFolder === null || !text.startsWith('/')) return { kind: 'unknown' };
-    const file = resolvePath(flakeFolder, text.slice(1));
-    return { kind: 'path', text, file };
-  }
-
-  /** What a name of `let` stands for, and what a priority is given to. */
-  #lookUp(node: NixNode, env: Env | null): NixNode {
-    let found = node;
-    for (let tries = 0; tries < MAX_LOOKUPS; tries++) {
-      const { kind } = found;
-      if (kind === 'name' && found.names.length === 1) {
-        const value = bound(env, found.names[0] ?? null);
-        if (value === null) return found;
-        found = value;
-      } else if (kind === 'call' && found.args.length === 1 && isPriority(found.head))
-        found = found.args[0] ?? found;
-      else return found;
-    }
-    return { kind: 'unknown', at: node.at };
+    return {
+      value: { kind: 'unknown' },
+      priority: PLAIN_PRIORITY,
+      derived: this.#derived,
+      ...this.#place(at),
+    };
   }
 
   #place(at: number): NixPlace {
@@ -263,20 +246,16 @@ class ModuleReader {
   }
 }
 
-function bound(env: Env | null, name: string | null): NixNode | null {
-  for (let at = env; at !== null; at = at.outer) {
-    const found = name === null ? undefined : at.bindings.get(name);
-    if (found !== undefined) return found;
+/** The set that an entry is, directly or by a name, `let` or a function of its own. */
+function setOf(node: NixNode, env: Env | null): { set: NixSet | null; env: Env | null; byName: boolean } {
+  let [found, inside, byName] = [node, env, false];
+  if (found.kind === 'name') [found, byName] = [lookUp(found, env), true];
+  while (found.kind === 'function' || found.kind === 'let') {
+    inside =
+      found.kind === 'let'
+        ? insideLet(found.bindings, inside)
+        : insideFunction(found.names, found.at, inside);
+    found = found.body;
   }
-  return null;
-}
-
-/** What single names of a `let` stand for. */
-function bindingsByName(bindings: readonly NixBinding[]): Map<string, NixNode> {
-  const byName = new Map<string, NixNode>();
-  for (const { names, value } of bindings) {
-    const [name = null, ...more] = names;
-    if (name !== null && more.length === 0 && !byName.has(name)) byName.set(name, value);
-  }
-  return byName;
+  return { set: found.kind === 'set' ? found : null, env: inside, byName };
 }

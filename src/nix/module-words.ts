@@ -1,5 +1,5 @@
 import type { NixValue } from '../workspace/hand-written.ts';
-import type { NixNode } from './expression.ts';
+import type { NixNode } from './node.ts';
 
 /** `lib.modules` of nixpkgs; what has no such function around it has 100. */
 const PRIORITIES: ReadonlyMap<string, number> = new Map([
@@ -9,17 +9,22 @@ const PRIORITIES: ReadonlyMap<string, number> = new Map([
 /** The priority of a definition that has no such function around it. */
 export const PLAIN_PRIORITY = 100;
 
+/** Inputs and words whose modules everybody has, and which set nothing of sops. */
 const WELL_KNOWN: ReadonlySet<string> = new Set([
   'modulesPath',
+  'self',
   'nixpkgs',
   'sops-nix',
   'home-manager',
+  'darwin',
+  'nix-darwin',
   'nixos-hardware',
   'disko',
   'impermanence',
   'lanzaboote',
   'nixos-wsl',
   'nixos-generators',
+  'nixos-anywhere',
   'microvm',
   'nix-index-database',
   'nix-homebrew',
@@ -29,7 +34,22 @@ const WELL_KNOWN: ReadonlySet<string> = new Set([
   'catppuccin',
   'hyprland',
   'niri',
+  'systems',
+  'flake-utils',
+  'flake-parts',
+  'flake-compat',
+  'treefmt-nix',
+  'git-hooks',
+  'pre-commit-hooks',
+  'deploy-rs',
+  'colmena',
+  'rust-overlay',
+  'fenix',
 ]);
+/** `nixpkgs-unstable`, `home-manager-2505`: other versions of the same. */
+const VERSION = /[-_](?:unstable|stable|master|small|darwin|\d[\d._-]*)+$/;
+/** Functions of nixpkgs that make a module, of names alone. */
+const OPTION_MODULE = /^mk(?:Alias|Renamed|Removed|Changed|MergedOption)\w*Module/;
 
 /** True for `lib.mkDefault` and `lib.mkForce`. */
 export function isPriority(head: NixNode): boolean {
@@ -42,11 +62,18 @@ export function priorityOf(node: NixNode): number {
   return PRIORITIES.get(name ?? '') ?? PLAIN_PRIORITY;
 }
 
+/** True for the name of an input whose modules set nothing of sops. */
+export function isWellKnown(input: string, sopsNix: ReadonlySet<string>): boolean {
+  return sopsNix.has(input) || WELL_KNOWN.has(input) || WELL_KNOWN.has(input.replace(VERSION, ''));
+}
+
 /** Modules that everybody has and that set nothing of sops; of any other that has only a name, who knows. */
-export function saysNothingOfSops(node: NixNode): boolean {
+export function saysNothingOfSops(node: NixNode, sopsNix: ReadonlySet<string>): boolean {
   const named = node.kind === 'call' ? node.head : node;
   if (named.kind !== 'name' && named.kind !== 'joined') return false;
-  return named.names.some(name => name !== null && WELL_KNOWN.has(name));
+  if (OPTION_MODULE.test(named.names.at(-1) ?? '')) return true;
+  const input = named.names.find(name => name !== 'inputs') ?? null;
+  return input !== null && input !== 'self' && isWellKnown(input, sopsNix);
 }
 
 /** The parts of `lib.mkMerge [ { … } { … } ]` that no condition stands before. */
@@ -54,6 +81,28 @@ export function mergedParts(node: NixNode): readonly NixNode[] {
   if (node.kind !== 'call' || node.head.kind !== 'name' || node.head.names.at(-1) !== 'mkMerge') return [];
   const [list] = node.args;
   return list?.kind === 'list' ? list.items.filter(({ kind }) => kind === 'set') : [];
+}
+
+/** `lib.genAttrs [ "a" "b" ] (name: { … })` as the set that it makes; `null` for anything else. */
+export function generated(node: NixNode): NixNode | null {
+  if (node.kind !== 'call' || node.head.kind !== 'name' || node.head.names.at(-1) !== 'genAttrs') return null;
+  const [list, make] = node.args;
+  if (list?.kind !== 'list' || make?.kind !== 'function' || node.args.length !== 2) return null;
+  const names = list.items.flatMap(item => (item.kind === 'text' ? [item.text] : []));
+  if (names.length !== list.items.length) return null;
+  return {
+    kind: 'set',
+    bindings: names.map(name => ({ names: [name], value: make, at: node.at })),
+    at: node.at,
+  };
+}
+
+/** True for a body that says by itself what it holds, so that it can import nothing else. */
+export function isReadable(node: NixNode): boolean {
+  if (node.kind === 'set') return true;
+  return (
+    node.kind === 'call' && node.head.kind === 'name' && /^mk(?:Merge|If)$/.test(node.head.names.at(-1) ?? '')
+  );
 }
 
 /** Endings of what people encrypt. */

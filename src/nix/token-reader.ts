@@ -42,16 +42,21 @@ export class TokenReader {
     return second?.kind === 'name' && third?.kind === 'sign' && /^[,?}]$/.test(third.text);
   }
 
-  /** The arguments of a function, with the colon. */
-  skipHead(): void {
+  /** The arguments of a function, with the colon; what it calls them. */
+  readHead(): string[] {
+    const names: string[] = [];
     let open = 0;
     for (let token = this.peek(); token !== undefined; token = this.peek()) {
+      const before = this.peek(-1)?.text ?? '';
+      if (token.kind === 'name' && (open === 0 || (open === 1 && /^[{,]$/.test(before))))
+        names.push(token.text);
       this.index++;
       if (token.kind === 'antiquote' || (token.kind === 'sign' && /^[{([]$/.test(token.text))) open++;
       else if (token.kind === 'unquote' || (token.kind === 'sign' && /^[})\]]$/.test(token.text))) open--;
-      else if (open === 0 && token.kind === 'sign' && token.text === ':') return;
-      if (open < 0) return;
+      else if (open === 0 && token.kind === 'sign' && token.text === ':') return names;
+      if (open < 0) return names;
     }
+    return names;
   }
 
   atEnd(): boolean {

@@ -20,12 +20,14 @@ export type NixValue =
 /** An option, and where it is set. */
 export interface HandOption extends NixPlace {
   readonly value: NixValue;
+  /** True where a name leads to it, so that it stands elsewhere than under its own path. */
+  readonly derived: boolean;
   /** That of the module system: of several definitions those with the lowest number count; 100 without any `mk…`. */
   readonly priority: number;
 }
 
-/** `sops.secrets.NAME` as one module has it, plain and without a condition. */
-export interface HandSecret extends NixPlace {
+/** `sops.secrets.NAME` or `sops.templates.NAME` as one module has it, plain and without a condition. */
+export interface HandEntry extends NixPlace {
   readonly attribute: string;
   /** By the name of the option. */
   readonly options: ReadonlyMap<string, HandOption>;
@@ -33,6 +35,8 @@ export interface HandSecret extends NixPlace {
   readonly asSet: boolean;
   /** Something else than a set stands there. */
   readonly whole: NixValue | null;
+  /** True where a name or a function stands there, which leads to a set. */
+  readonly named: boolean;
 }
 
 /** What sops-nix is told beside secrets and templates, by the path below `sops`. */
@@ -52,8 +56,8 @@ export type Setting = (typeof SETTINGS)[number];
 /** What a module says of sops-nix in plain sight. What stands behind a condition or a function is left out. */
 export interface HandModule {
   readonly path: string;
-  readonly secrets: readonly HandSecret[];
-  readonly templates: readonly ({ readonly name: string } & NixPlace)[];
+  readonly secrets: readonly HandEntry[];
+  readonly templates: readonly HandEntry[];
   readonly settings: ReadonlyMap<Setting, HandOption>;
   /** True where it imports what cannot be read here and may say something of sops: a module of another flake. */
   readonly opaque: boolean;
@@ -70,8 +74,14 @@ export interface HandHost {
   /** The machine whose home-manager has this profile. */
   readonly inside: string | null;
   readonly modules: readonly HandModule[];
+  /** Those of them that it is seen to import; the others only lie in its folder. */
+  readonly certain: ReadonlySet<HandModule>;
+  /** True where a module that cannot be read here may say something of sops: one of another flake, or a computed one. */
+  readonly opaque: boolean;
   /** Files and folders that those import, whether they are hand-written or there at all. */
   readonly imports: ReadonlyMap<string, NixPlace>;
+  /** Those of them that are no hand-written Nix: what is emitted, in a submodule, or not there. */
+  readonly unread: readonly string[];
 }
 
 /** Hand-written Nix, read without evaluating it. */
@@ -89,4 +99,8 @@ export interface HandWritten {
   readonly declared: ReadonlySet<string> | null;
   /** Uses of `config.sops.secrets.NAME` and of placeholders, by name. */
   readonly uses: ReadonlyMap<string, readonly NixPlace[]>;
+  /** Those that are placeholders. */
+  readonly placeholders: ReadonlyMap<string, readonly NixPlace[]>;
+  /** Templates to which something gives a content; `null` where names are computed, so that it may be any. */
+  readonly filled: ReadonlySet<string> | null;
 }

@@ -138,7 +138,7 @@ function namesAndTemplates({ paired, declares, emitted: given }: Reader, hand: H
   const failed = [{ attribute: '', options: [] }];
   const flake = {
     ...paired.flake,
-    templates: templates.map(({ name }) => ({ name, path: '', mode: '' })),
+    templates: templates.map(({ attribute }) => ({ name: attribute, path: '', mode: '' })),
     failed,
   };
   const known = new Set(

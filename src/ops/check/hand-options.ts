@@ -1,5 +1,5 @@
 import { nearest } from '../../suggest.ts';
-import type { HandModule, HandOption, HandSecret, NixPlace, NixValue } from '../../workspace/hand-written.ts';
+import type { HandEntry, HandModule, HandOption, NixPlace, NixValue } from '../../workspace/hand-written.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { type CheckFinding, finding } from './finding.ts';
 
@@ -65,7 +65,7 @@ export function checkModuleText(
 
 type Whose = { readonly host?: string };
 
-function checkSecretText(secret: HandSecret, platform: Platform | null, whose: Whose): CheckFinding[] {
+function checkSecretText(secret: HandEntry, platform: Platform | null, whose: Whose): CheckFinding[] {
   const { attribute, whole, path, line } = secret;
   const place = { ...whose, file: path, line, secret: attribute };
   if (whole !== null && fits(whole, 'set') === false) {
@@ -82,7 +82,7 @@ function checkSecretText(secret: HandSecret, platform: Platform | null, whose: W
 function checkOption(
   name: string,
   option: HandOption,
-  { attribute }: HandSecret,
+  { attribute }: HandEntry,
   platform: Platform | null,
 ): { message: string; fix: string }[] {
   const { value } = option;

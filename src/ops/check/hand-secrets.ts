@@ -1,10 +1,10 @@
 import type { FormatName } from '../../sops/formats/format.ts';
 import type { EvaluatedFile, EvaluatedSecret } from '../../workspace/flake-host.ts';
 import type {
+  HandEntry,
   HandHost,
   HandModule,
   HandOption,
-  HandSecret,
   HandWritten,
   NixPlace,
   NixValue,
@@ -101,7 +101,7 @@ export class HandReader {
   }
 }
 
-const UNKNOWN: HandOption = { value: { kind: 'unknown' }, priority: 100, path: '', line: 1 };
+const UNKNOWN: HandOption = { value: { kind: 'unknown' }, priority: 100, derived: false, path: '', line: 1 };
 
 function settingsOf(modules: readonly HandModule[]): Map<Setting, HandOption[]> {
   const found = new Map<Setting, HandOption[]>();
@@ -111,8 +111,8 @@ function settingsOf(modules: readonly HandModule[]): Map<Setting, HandOption[]> 
 }
 
 /** Modules complete each other: one names the file, another the owner. */
-function mergedSecrets(modules: readonly HandModule[]): HandSecret[] {
-  const byName = new Map<string, HandSecret>();
+function mergedSecrets(modules: readonly HandModule[]): HandEntry[] {
+  const byName = new Map<string, HandEntry>();
   for (const each of modules.flatMap(module => module.secrets)) {
     const before = byName.get(each.attribute);
     const merged =
@@ -143,14 +143,14 @@ function mergedOptions(
 }
 
 /** Where the file is named, else where the secret is. */
-function placeOf({ options, path, line }: HandSecret): NixPlace {
+function placeOf({ options, path, line }: HandEntry): NixPlace {
   const file = options.get('sopsFile');
   return file === undefined ? { path, line } : { path: file.path, line: file.line };
 }
 
 /** `null`: it cannot be said. `none`: nobody names one. */
 function fileOf(
-  { attribute, options, asSet }: HandSecret,
+  { attribute, options, asSet }: HandEntry,
   emitted: ReadonlySet<string>,
   byDefault: SettingValue,
 ): EvaluatedFile | null | 'none' {
@@ -167,7 +167,7 @@ function fileOf(
 }
 
 function readSecret(
-  merged: HandSecret,
+  merged: HandEntry,
   sopsFile: EvaluatedFile,
   setting: (name: Setting) => SettingValue,
 ): ReadSecret {

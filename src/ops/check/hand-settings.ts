@@ -81,7 +81,7 @@ export function checkLacking(
   names: { readonly sopsNix: boolean; readonly keySource: boolean },
 ): CheckFinding[] {
   const declared = hand.modules.flatMap(({ secrets }) => secrets)[0];
-  if (declared === undefined || hand.modules.some(({ opaque }) => opaque)) return [];
+  if (declared === undefined) return [];
   const place = { file: declared.path, line: declared.line, host };
   if (!names.sopsNix) {
     const message = `${host} declares secrets, and nothing names sops-nix: the option sops does not exist, and the evaluation fails`;

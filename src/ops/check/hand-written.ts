@@ -1,6 +1,7 @@
 import type { HandModule, HandWritten, NixPlace } from '../../workspace/hand-written.ts';
 import type { Platform, Secret } from '../../workspace/model.ts';
 import type { Draft } from '../draft.ts';
+import { modulePath } from '../modules.ts';
 import { envNames } from './env-names.ts';
 import { DeclaredFiles } from './evaluated-files.ts';
 import { pairHosts } from './evaluated-hosts.ts';
@@ -42,13 +43,17 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
       each.declares.secrets.filter(usable).flatMap(one => ofSecret(look, each, one)),
     ),
     ...readers.flatMap(each => ofReader(look, each)),
-    ...readers.flatMap(({ hand: own, host }) =>
-      own === null || host === null ? [] : checkLacking(own, host, hand.names),
+    ...readers.flatMap(({ hand: own, host, opaque }) =>
+      own === null || host === null || opaque ? [] : checkLacking(own, host, hand.names),
     ),
     ...strangers(draft, readers),
     ...(await ofEnvFiles(draft, files, all)),
     ...moduleTexts(hand, readers),
-    ...undeclaredUses(draft, hand),
+    ...undeclaredUses(
+      draft,
+      hand,
+      readers.some(each => each.opaque),
+    ),
   ];
   return once(found);
 }
@@ -59,6 +64,7 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
   const anybodys = new Set([...emitted.values()].flatMap(names => [...names]));
   const flakes = hand.hosts.map(host => asFlake(host.name, host.platform, host.inside));
   const paired = pairHosts(draft.inventory, flakes, () => []);
+  const modules = new Set([...draft.inventory.hosts.keys()].map(name => modulePath(draft.inventory, name)));
   const hosts = hand.hosts.map((host, index): Reader => {
     const pair = paired[index] ?? {
       flake: asFlake(host.name, host.platform, null),
@@ -68,13 +74,11 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
     };
     const names = host.platform === 'home' && pair.host === null ? NONE : (emitted.get(pair.name) ?? NONE);
     const declares = reader.ofHost(host, names);
-    const opaque = host.modules.some(module => module.opaque);
+    const opaque = host.opaque || host.unread.some(path => !modules.has(path));
     return { paired: pair, host: pair.name, hand: host, declares, emitted: names, opaque };
   });
   // whoever imports a module of nobody may bring what it lacks
-  const isOpaque = [...hand.others, ...hand.hosts.flatMap(({ modules }) => modules)].some(
-    each => each.opaque,
-  );
+  const isOpaque = hosts.some(each => each.opaque) || hand.others.some(each => each.opaque);
   const others = hand.others.map((module): Reader => {
     const flake = asFlake(module.path, 'nixos', null);
     const nobody = { flake, name: module.path, host: null, recipient: null };
@@ -183,12 +187,13 @@ function moduleTexts(hand: HandWritten, readers: readonly Reader[]): CheckFindin
 }
 
 /** `config.sops.secrets.NAME` of what nobody declares ends the evaluation. */
-function undeclaredUses(draft: Draft, { declared, uses }: HandWritten): CheckFinding[] {
+function undeclaredUses(draft: Draft, { declared, uses }: HandWritten, opaque: boolean): CheckFinding[] {
   if (declared === null) return [];
+  const unless = opaque ? ', unless a module of another flake declares it' : '';
   const emitted = new Set(draft.secrets.filter(({ emitted: is }) => is).map(({ name }) => name));
   return [...uses].flatMap(([name, [place]]) => {
     if (declared.has(name) || emitted.has(name) || place === undefined) return [];
-    const message = `it uses sops.secrets.${shortened(name)}, which nothing declares: where that is switched on, the evaluation ends in \`attribute '${shortened(name)}' missing\``;
+    const message = `it uses sops.secrets.${shortened(name)}, which nothing declares: where that is switched on, the evaluation ends in \`attribute '${shortened(name)}' missing\`${unless}`;
     const where = { file: place.path, line: place.line, secret: name };
     return [
       finding(
