@@ -1,8 +1,9 @@
 import { findHooksFolder } from '../git/hooks/folder.ts';
 import { lookAtHooks } from '../git/hooks/look.ts';
+import { findGitTop } from '../git/repository.ts';
 import { type CheckCode, type CheckFinding, finding, softened } from '../ops/check/finding.ts';
 import { shellWord } from '../ops/guard/names.ts';
-import type { Workspace } from '../ops/workspace.ts';
+import { findRoot, type Workspace } from '../ops/workspace.ts';
 import { KEY_RULES } from '../scan/keys/index.ts';
 import type { GuardFinding } from './scan/finding.ts';
 import { fileSubject } from './scan/from-files.ts';
@@ -29,27 +30,38 @@ const UNREADABLE: ReadonlySet<CheckCode> = new Set<CheckCode>([
 
 /**
  * The guard's rules over the files as they are on the disk: managed files that are not wholly encrypted, and private keys
- * anywhere. Needs no key; what `.secrets-allow.yaml` lets through is let through here too.
+ * anywhere. Needs no key; what `.secrets-allow.yaml` lets through is let through here too. Nothing where no `.sops.yaml`
+ * is here or above.
  *
- * @param known what was found already: a file is not named twice for the same reason
  * @throws SecretsError `BAD_ALLOW_LIST`
  */
-export async function checkGuard(
-  world: World,
-  { around, paths, files, inventory }: Workspace,
-  known: readonly CheckFinding[],
-): Promise<CheckFinding[]> {
-  const prefix = around.versionControl?.prefix ?? '';
-  const loaded = new Set(files.map(({ path }) => path));
-  const spoken = new Set(
-    known.filter(({ code, file }) => UNREADABLE.has(code) && !loaded.has(file ?? '')).map(each => each.file),
-  );
+export async function guardFindings(world: World): Promise<readonly GuardFinding[]> {
+  const { cwd, env } = world;
+  if ((await findRoot(cwd, await findGitTop(cwd, env))) === null) return [];
   const subject = await fileSubject(world, []);
   const { findings } = await runScan(subject, {
     now: () => performance.now(),
     identities: async () => ({ identities: [], sources: [] }),
     skipped: new Set(['known-value']),
   });
+  return findings;
+}
+
+/**
+ * What the guard found, as findings of the check.
+ *
+ * @param known what was found already: a file is not named twice for the same reason
+ */
+export function checkGuard(
+  findings: readonly GuardFinding[],
+  { around, paths, files, inventory }: Workspace,
+  known: readonly CheckFinding[],
+): CheckFinding[] {
+  const prefix = around.versionControl?.prefix ?? '';
+  const loaded = new Set(files.map(({ path }) => path));
+  const spoken = new Set(
+    known.filter(({ code, file }) => UNREADABLE.has(code) && !loaded.has(file ?? '')).map(each => each.file),
+  );
   const named = new Set(paths);
   const said = new Set(known.map(({ code, file }) => `${code}\0${file}`));
   const isOurs = [...inventory.hosts.values()].some(({ declared }) => declared);

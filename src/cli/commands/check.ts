@@ -10,7 +10,7 @@ import { checkHost } from '../../workspace/secrets.ts';
 import { checkSarif } from '../answers/check-sarif.ts';
 import { oldValues, parseMaxAge } from '../answers/old-values.ts';
 import { isBroken, openForCheck } from '../check-broken.ts';
-import { checkGuard, checkHook } from '../check-guard.ts';
+import { checkGuard, checkHook, guardFindings } from '../check-guard.ts';
 import { machinesOf, readNixText } from '../check-nix-text.ts';
 import { newSession, type Session } from '../session.ts';
 import { missingLines } from '../wiring.ts';
@@ -32,6 +32,8 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
     throw new SecretsError('USAGE', '--json and --sarif exclude each other');
   const maxAge = options.maxAge === undefined ? null : parseMaxAge(options.maxAge);
   const session = newSession(world, { json: options.json === true || options.sarif === true });
+  // before the workspace is read: together they would take twice the memory in a large fleet
+  const guarded = await guardFindings(world);
   const workspace = await openForCheck(session);
   if (isBroken(workspace)) {
     await report(session, workspace.workspace, [workspace.broken], options.sarif === true);
@@ -42,7 +44,7 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
   const known = await checkWorkspace(workspace, machinesOf(text));
   const all = [
     ...known,
-    ...(await checkGuard(world, workspace, known)),
+    ...checkGuard(guarded, workspace, known),
     ...(await checkWiring(workspace)),
     ...(await checkHook(world, workspace)),
     ...(maxAge === null ? [] : await checkAges(session, workspace, maxAge)),
