@@ -2,6 +2,7 @@ import type { HandHost, HandOption, NixValue } from '../../workspace/hand-writte
 import type { Secret } from '../../workspace/model.ts';
 import { optionsFor } from '../../workspace/secrets.ts';
 import type { Draft } from '../draft.ts';
+import { modulePath } from '../modules.ts';
 import { type CheckFinding, finding } from './finding.ts';
 import { shortened } from './hand-options.ts';
 
@@ -31,17 +32,23 @@ interface Definition {
 
 /**
  * Options that two modules of one host give different values: the evaluation ends in "conflicting definition values".
+ * Where a condition may set the same option, a stronger value may win, and nothing is said.
  *
  * @param emitted what the emitted module of the host declares
+ * @param unclear names of secrets that are also set where nobody can read it
  */
 export function checkClashes(
   draft: Draft,
   hand: HandHost,
   name: string,
   emitted: readonly Secret[],
+  unclear: ReadonlySet<string>,
 ): CheckFinding[] {
   const all = new Map<string, Map<string, Definition[]>>();
-  for (const secret of hand.modules.flatMap(({ secrets }) => secrets)) {
+  const own = hand.modules.filter(module => hand.certain.has(module)).flatMap(({ secrets }) => secrets);
+  const whole = new Set(own.flatMap(each => (each.whole === null ? [] : [each.attribute])));
+  for (const secret of own) {
+    if (whole.has(secret.attribute) || unclear.has(secret.attribute)) continue;
     const options = all.get(secret.attribute) ?? new Map<string, Definition[]>();
     all.set(secret.attribute, options);
     for (const [option, given] of secret.options) {
@@ -49,7 +56,8 @@ export function checkClashes(
       options.set(option, [...(options.get(option) ?? []), definitionOf(given)]);
     }
   }
-  for (const secret of emitted) addEmitted(draft, name, secret, all.get(secret.name));
+  const isImported = hand.imports.has(modulePath(draft.inventory, name));
+  for (const secret of isImported ? emitted : []) addEmitted(draft, name, secret, all.get(secret.name));
   return [...all].flatMap(([attribute, options]) =>
     [...options].flatMap(([option, given]) => clashOf(attribute, option, given, name)),
   );
@@ -99,8 +107,9 @@ function clashOf(
   given: readonly Definition[],
   host: string,
 ): CheckFinding[] {
+  if (given.some(({ shown }) => shown === '')) return [];
   const strongest = Math.min(...given.map(({ priority }) => priority));
-  const those = given.filter(({ priority, shown }) => priority === strongest && shown !== '');
+  const those = given.filter(({ priority }) => priority === strongest);
   const [first, second] = [...new Map(those.map(each => [each.shown, each])).values()];
   if (first === undefined || second === undefined) return [];
   const [at, other] = first.option === null ? [second, first] : [first, second];

@@ -34,6 +34,8 @@ export interface Reader {
   readonly emitted: ReadonlySet<string>;
   /** True where a module of another flake may say what is not said here. */
   readonly opaque: boolean;
+  /** Names of secrets that are also set where nobody can read it. */
+  readonly unclear: ReadonlySet<string>;
 }
 
 /** The text tells a part of what an evaluation would: what is not known here says nothing. */
@@ -87,7 +89,7 @@ export function ofReader(look: Look, reader: Reader): CheckFinding[] {
   return [
     ...fileless,
     ...keys,
-    ...checkClashes(look.draft, hand, host, given),
+    ...checkClashes(look.draft, hand, host, given, reader.unclear),
     ...checkImports(look, reader, hand),
     ...agreed.map(at),
     ...namesAndTemplates(reader, hand).map(at),

@@ -1,13 +1,17 @@
+import { posix } from 'node:path';
 import { nearest } from '../../suggest.ts';
-import type { HandEntry, HandModule, HandOption, NixPlace, NixValue } from '../../workspace/hand-written.ts';
+import type { HandEntry, HandModule, HandOption, NixValue } from '../../workspace/hand-written.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { type CheckFinding, finding } from './finding.ts';
 
 /** What an option takes. */
 export type Kind = 'text' | 'list' | 'bool' | 'file' | 'format' | 'number' | 'set';
 
-/** The options of a secret and what they take; those of one platform alone with its name. */
-const OPTIONS: Readonly<Record<string, { readonly kind: Kind; readonly on?: readonly Platform[] }>> = {
+/** Options and what they take; those of some platforms alone with their names. */
+type Options = Readonly<Record<string, { readonly kind: Kind; readonly on?: readonly Platform[] }>>;
+
+/** The options of a secret. */
+const OF_SECRETS: Options = {
   name: { kind: 'text' },
   key: { kind: 'text' },
   path: { kind: 'text' },
@@ -22,8 +26,21 @@ const OPTIONS: Readonly<Record<string, { readonly kind: Kind; readonly on?: read
   restartUnits: { kind: 'list', on: ['nixos'] },
   reloadUnits: { kind: 'list', on: ['nixos'] },
 };
+/** The options of a template. */
+const OF_TEMPLATES: Options = {
+  name: { kind: 'text' },
+  path: { kind: 'text' },
+  content: { kind: 'text' },
+  mode: { kind: 'text' },
+  file: { kind: 'file' },
+  owner: { kind: 'text', on: ['nixos', 'darwin'] },
+  group: { kind: 'text', on: ['nixos', 'darwin'] },
+  uid: { kind: 'number', on: ['nixos', 'darwin'] },
+  gid: { kind: 'number', on: ['nixos', 'darwin'] },
+  restartUnits: { kind: 'list', on: ['nixos'] },
+  reloadUnits: { kind: 'list', on: ['nixos'] },
+};
 const READ_ONLY = 'sopsFileHash';
-const OPTION_NAMES = Object.keys(OPTIONS);
 const FORMATS = ['yaml', 'json', 'binary', 'dotenv', 'ini'];
 /** For people: what an option has to be. */
 export const WANTED: Readonly<Record<Kind, string>> = {
@@ -35,45 +52,54 @@ export const WANTED: Readonly<Record<Kind, string>> = {
   number: 'a number',
   set: 'a set',
 };
-const PLATFORMS: Readonly<Record<Platform, string>> = {
+/** For people: what sops-nix runs on. */
+export const PLATFORMS: Readonly<Record<Platform, string>> = {
   nixos: 'NixOS',
   darwin: 'nix-darwin',
   home: 'home-manager',
 };
 
-/**
- * What the modules of sops-nix refuse of a module's text: names, options and types, before anything is built.
- *
- * @param platform `null` where no configuration is seen to import it
- */
-export function checkModuleText(
-  module: HandModule,
-  platform: Platform | null,
-  host: string | null,
-): CheckFinding[] {
-  const whose = host === null ? {} : { host };
+/** Who imports a module, and what lies around it. */
+export interface TextContext {
+  /** `null` where no configuration is seen to import it. */
+  readonly platform: Platform | null;
+  readonly host: string | null;
+  /** All files of the workspace. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** What the modules of sops-nix refuse of a module's text: names, options and types, before anything is built. */
+export function checkModuleText(module: HandModule, context: TextContext): CheckFinding[] {
+  const whose = whoseOf(context);
   return [
     ...module.badNames.map(({ text, path, line }) => {
       const message = `Nix does not read ${shortened(text)} as a name, and so the whole file is refused`;
       const fix = `write it in quotes: sops.secrets.${JSON.stringify(shortened(text))}`;
       return finding('option-refused', { ...whose, file: path, line }, message, fix);
     }),
-    ...module.secrets.flatMap(secret => checkSecretText(secret, platform, whose)),
+    ...module.secrets.flatMap(secret => checkEntry(secret, 'secrets', context)),
+    ...module.templates.flatMap(template => checkEntry(template, 'templates', context)),
     ...checkKeyFiles(module, whose),
   ];
 }
 
 type Whose = { readonly host?: string };
 
-function checkSecretText(secret: HandEntry, platform: Platform | null, whose: Whose): CheckFinding[] {
-  const { attribute, whole, path, line } = secret;
-  const place = { ...whose, file: path, line, secret: attribute };
+/** The host of a finding, where there is one. */
+export function whoseOf({ host }: Pick<TextContext, 'host'>): Whose {
+  return host === null ? {} : { host };
+}
+
+function checkEntry(entry: HandEntry, set: 'secrets' | 'templates', context: TextContext): CheckFinding[] {
+  const { attribute, whole, path, line } = entry;
+  const place = { ...whoseOf(context), file: path, line, secret: attribute };
   if (whole !== null && fits(whole, 'set') === false) {
-    const message = `sops.secrets.${shortened(attribute)} is no set: sops-nix knows no short form, and the evaluation fails`;
-    return [finding('option-refused', place, message, 'write { sopsFile = …; }')];
+    const message = `sops.${set}.${shortened(attribute)} is no set: sops-nix knows no short form, and the evaluation fails`;
+    const fix = set === 'secrets' ? 'write { sopsFile = …; }' : 'write { content = …; }';
+    return [finding('option-refused', place, message, fix)];
   }
-  return [...secret.options].flatMap(([name, option]) =>
-    checkOption(name, option, secret, platform).map(({ message, fix }) =>
+  return [...entry.options].flatMap(([name, option]) =>
+    checkOption(name, option, `sops.${set}`, attribute, context).map(({ message, fix }) =>
       finding('option-refused', { ...place, file: option.path, line: option.line }, message, fix),
     ),
   );
@@ -82,18 +108,19 @@ function checkSecretText(secret: HandEntry, platform: Platform | null, whose: Wh
 function checkOption(
   name: string,
   option: HandOption,
-  { attribute }: HandEntry,
-  platform: Platform | null,
+  set: string,
+  attribute: string,
+  { platform, files }: TextContext,
 ): { message: string; fix: string }[] {
-  const { value } = option;
-  const shown = `sops.secrets.${shortened(attribute)}.${shortened(name)}`;
-  const known = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+  const options = set === 'sops.secrets' ? OF_SECRETS : OF_TEMPLATES;
+  const shown = `${set}.${shortened(attribute)}.${shortened(name)}`;
+  const known = Object.hasOwn(options, name) ? options[name] : undefined;
   if (name === READ_ONLY) return [{ message: `${shown} is read-only`, fix: 'take the line out' }];
   if (known === undefined) {
-    const near = nearest(name, OPTION_NAMES);
+    const near = nearest(name, Object.keys(options));
     const fix =
       near === null
-        ? `if the name has a dot, write it in quotes: sops.secrets.${JSON.stringify(`${shortened(attribute)}.${shortened(name)}`)}`
+        ? `if the name has a dot, write it in quotes: ${set}.${JSON.stringify(`${shortened(attribute)}.${shortened(name)}`)}`
         : `did you mean ${near}?`;
     return [{ message: `the option ${shown} does not exist, and the evaluation fails`, fix }];
   }
@@ -101,18 +128,30 @@ function checkOption(
     const message = `the option ${shown} does not exist in sops-nix for ${PLATFORMS[platform]}, and the evaluation fails`;
     return [{ message, fix: 'take the line out' }];
   }
-  if (fits(value, known.kind) !== false) return [];
+  if (isAccepted(option, known.kind, files)) return [];
   return [
     {
-      message: `${shown} is ${describedValue(value)}, and has to be ${WANTED[known.kind]}: the evaluation fails`,
-      fix: repaired(name, value, known.kind, option),
+      message: `${shown} is ${describedValue(option.value)}, and has to be ${WANTED[known.kind]}: the evaluation fails`,
+      fix: repaired(name, option, known.kind, files),
     },
   ];
 }
 
+/** True for what an option takes, and for what cannot be said. */
+export function isAccepted(
+  { value, path }: Pick<HandOption, 'value' | 'path'>,
+  kind: Kind,
+  files: ReadonlySet<string>,
+): boolean {
+  // a word with a dot is a file that somebody meant only where there is one
+  if (value.kind === 'bare')
+    return kind !== 'file' || !files.has(posix.join(posix.dirname(path), value.text));
+  return fits(value, kind) !== false;
+}
+
 /** Whether an option takes the value; `null`: it cannot be said. */
-export function fits(value: NixValue, kind: Kind): boolean | null {
-  if (value.kind === 'unknown') return null;
+function fits(value: NixValue, kind: Kind): boolean | null {
+  if (value.kind === 'unknown' || value.kind === 'bare') return null;
   if (value.kind === 'null') return kind === 'number' || kind === 'text' ? null : false;
   switch (kind) {
     case 'file':
@@ -145,18 +184,24 @@ export function describedValue(value: NixValue): string {
 /** A number is no name: it has an option of its own. */
 const ID_OF: Readonly<Record<string, string>> = { owner: 'uid', group: 'gid' };
 
-/** A text that begins with the folder of its own module was meant from the root of the flake. */
-function pathFrom(module: string, text: string): string {
-  const folder = module.slice(0, module.lastIndexOf('/') + 1);
-  const plain = text.replace(/^(?:\.\/)+/, '');
-  return `./${folder !== '' && plain.startsWith(folder) ? plain.slice(folder.length) : plain}`;
+/** The way from a module to what a text names: as the module sees it, or as the root of the flake does. */
+function pathFrom(module: string, text: string, files: ReadonlySet<string>): string {
+  const folder = posix.dirname(module);
+  const meant = [posix.join(folder, text), posix.normalize(text)].find(path => files.has(path));
+  const way = meant === undefined ? posix.normalize(text) : posix.relative(folder, meant);
+  return /^\.\.?\//.test(way) ? way : `./${way}`;
 }
 
 /** How the value should have been written. */
-export function repaired(name: string, value: NixValue, kind: Kind, place: NixPlace): string {
+export function repaired(
+  name: string,
+  { value, path }: Pick<HandOption, 'value' | 'path'>,
+  kind: Kind,
+  files: ReadonlySet<string>,
+): string {
   const text = 'text' in value ? shortened(value.text) : '';
   if (kind === 'file' && value.kind === 'text')
-    return `write it as a path: ${name} = ${pathFrom(place.path, text)}`;
+    return `write it as a path: ${name} = ${pathFrom(path, text, files)}`;
   if (kind === 'file' && value.kind === 'bare') return `write it as a path: ${name} = ./${text}`;
   if (ID_OF[name] !== undefined && value.kind === 'number') return `${ID_OF[name]} = ${text}`;
   if (kind === 'format') return `for lines of NAME=value it is "dotenv"`;

@@ -185,8 +185,8 @@ function readSecret(
     mode: textOf(options.get('mode')?.value) ?? '0400',
     owner: textOf(options.get('owner')?.value),
     group: textOf(options.get('group')?.value),
-    uid: null,
-    gid: null,
+    uid: numberOf(options.get('uid')?.value),
+    gid: numberOf(options.get('gid')?.value),
     path: textOf(options.get('path')?.value) ?? '',
     neededForUsers: isTrue(options.get('neededForUsers')?.value),
     restartUnits: textsOf(options.get('restartUnits')?.value),
@@ -207,6 +207,10 @@ function textOf(value: NixValue | undefined): string | null {
 function textsOf(value: NixValue | undefined): string[] {
   if (value?.kind !== 'list') return [];
   return value.items.flatMap(item => (item.kind === 'text' ? [item.text] : []));
+}
+
+function numberOf(value: NixValue | undefined): number | null {
+  return value?.kind === 'number' ? Number(value.text) : null;
 }
 
 function isTrue(value: NixValue | undefined): boolean {

@@ -1,7 +1,18 @@
 import { nearest } from '../../suggest.ts';
 import type { HandHost, HandModule, Setting } from '../../workspace/hand-written.ts';
+import type { Platform } from '../../workspace/model.ts';
 import { type CheckFinding, finding } from './finding.ts';
-import { describedValue, fits, type Kind, repaired, shortened, WANTED } from './hand-options.ts';
+import {
+  describedValue,
+  isAccepted,
+  type Kind,
+  PLATFORMS,
+  repaired,
+  shortened,
+  type TextContext,
+  WANTED,
+  whoseOf,
+} from './hand-options.ts';
 
 /** What the settings of sops-nix take; of lists only that they are lists, because paths are looked at by themselves. */
 const KINDS: Readonly<Partial<Record<Setting, Kind>>> = {
@@ -13,62 +24,79 @@ const KINDS: Readonly<Partial<Record<Setting, Kind>>> = {
   'gnupg.home': 'text',
   'gnupg.sshKeyPaths': 'list',
 };
-/** Every option below `sops` of the three modules of sops-nix, and what was renamed. */
-const KNOWN: ReadonlySet<string> = new Set([
-  'secrets',
-  'templates',
-  'placeholder',
-  'environment',
-  'defaultSopsFile',
-  'defaultSopsFormat',
-  'defaultSopsKey',
-  'defaultSymlinkPath',
-  'defaultSecretsMountPoint',
-  'validateSopsFiles',
-  'keepGenerations',
-  'log',
-  'package',
-  'validationPackage',
-  'useTmpfs',
-  'useSystemdActivation',
-  'gnupgHome',
-  'sshKeyPaths',
-  'age',
-  'age.keyFile',
-  'age.generateKey',
-  'age.sshKeyPaths',
-  'age.plugins',
-  'gnupg',
-  'gnupg.home',
-  'gnupg.package',
-  'gnupg.sshKeyPaths',
-  'gnupg.qubes-split-gpg',
-]);
+/** Every option below `sops` of the modules of sops-nix; those that not all platforms have with their platforms. */
+const KNOWN: Readonly<Record<string, readonly Platform[] | null>> = {
+  secrets: null,
+  templates: null,
+  placeholder: null,
+  environment: null,
+  defaultSopsFile: null,
+  defaultSopsFormat: null,
+  // of nix-darwin only in newer ones
+  defaultSopsKey: null,
+  defaultSymlinkPath: ['home'],
+  defaultSecretsMountPoint: ['home'],
+  validateSopsFiles: null,
+  keepGenerations: null,
+  log: null,
+  package: null,
+  validationPackage: ['nixos', 'darwin'],
+  useTmpfs: ['nixos'],
+  useSystemdActivation: ['nixos'],
+  gnupgHome: ['nixos'],
+  sshKeyPaths: ['nixos'],
+  age: null,
+  'age.keyFile': null,
+  'age.generateKey': null,
+  'age.sshKeyPaths': null,
+  'age.plugins': null,
+  gnupg: null,
+  'gnupg.home': null,
+  'gnupg.package': null,
+  'gnupg.sshKeyPaths': null,
+  'gnupg.qubes-split-gpg': ['home'],
+};
 /** Below these anything may stand. */
 const OPEN = /^(?:secrets|templates|placeholder|environment|log|gnupg\.qubes-split-gpg)(?:\.|$)/;
 
 /** What the modules of sops-nix refuse of the settings beside secrets and templates. */
-export function checkSettings(module: HandModule, whose: { readonly host?: string }): CheckFinding[] {
+export function checkSettings(module: HandModule, context: TextContext): CheckFinding[] {
+  const whose = whoseOf(context);
   const wrong = [...module.settings].flatMap(([name, option]) => {
     const { value, path, line } = option;
     const kind = KINDS[name];
-    const isRight =
-      kind === undefined || (kind === 'list' && value.kind === 'list') || fits(value, kind) !== false;
-    if (isRight || kind === undefined || (kind === 'list' && value.kind === 'path')) return [];
+    // the paths of keys are looked at by themselves
+    if (kind === undefined || (kind === 'list' && (value.kind === 'list' || value.kind === 'path')))
+      return [];
+    if (isAccepted(option, kind, context.files)) return [];
     const message = `sops.${name} is ${describedValue(value)}, and has to be ${WANTED[kind]}: the evaluation fails`;
-    return [
-      finding('option-refused', { ...whose, file: path, line }, message, repaired(name, value, kind, option)),
-    ];
+    const fix = repaired(name, option, kind, context.files);
+    return [finding('option-refused', { ...whose, file: path, line }, message, fix)];
   });
-  const misspelt = module.otherSettings.flatMap(({ name, path, line }) => {
-    if (KNOWN.has(name) || OPEN.test(name)) return [];
-    // what is like none of them may be an option that the repository made for itself
-    const near = nearest(name, [...KNOWN]);
-    if (near === null) return [];
-    const message = `the option sops.${shortened(name)} does not exist, and the evaluation fails`;
-    return [finding('option-refused', { ...whose, file: path, line }, message, `did you mean sops.${near}?`)];
+  const others = module.otherSettings.flatMap(each => {
+    const refused = refusedSetting(each.name, context.platform);
+    if (refused === null) return [];
+    const place = { ...whose, file: each.path, line: each.line };
+    return [finding('option-refused', place, refused.message, refused.fix)];
   });
-  return [...wrong, ...misspelt];
+  return [...wrong, ...others];
+}
+
+function refusedSetting(name: string, platform: Platform | null): { message: string; fix: string } | null {
+  const known = Object.keys(KNOWN).find(
+    each => name === each || (OPEN.test(each) && name.startsWith(`${each}.`)),
+  );
+  const on = known === undefined ? undefined : KNOWN[known];
+  if (on !== undefined) {
+    if (on === null || platform === null || on.includes(platform)) return null;
+    const message = `the option sops.${name} does not exist in sops-nix for ${PLATFORMS[platform]}, and the evaluation fails`;
+    return { message, fix: 'take the line out' };
+  }
+  // what is like none of them may be an option that the repository made for itself
+  const near = OPEN.test(name) ? null : nearest(name, Object.keys(KNOWN));
+  if (near === null) return null;
+  const message = `the option sops.${shortened(name)} does not exist, and the evaluation fails`;
+  return { message, fix: `did you mean sops.${near}?` };
 }
 
 /**

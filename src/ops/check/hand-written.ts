@@ -12,11 +12,12 @@ import { asFlake, ofReader, type Reader } from './hand-host.ts';
 import { checkModuleText, shortened } from './hand-options.ts';
 import { HandReader, type ReadSecret } from './hand-secrets.ts';
 import { checkLacking, checkSettings } from './hand-settings.ts';
+import { checkTemplates } from './hand-templates.ts';
 import { Submodules } from './submodules.ts';
 import { unseenByNix } from './tracking.ts';
 
 /** What is said of a declaration, whoever imports it. */
-const OF_DECLARATION = new Set(['name-refused', 'mode-refused', 'mode-dropped']);
+const OF_DECLARATION = new Set(['name-refused', 'mode-refused', 'mode-dropped', 'unknown-owner']);
 /** Folders of what is to be copied, or was in use once. */
 const ASIDE = /(?:^|\/)(?:templates?|examples?|old|archived?|unused|disabled|docs?|tests?)\//;
 const NONE: ReadonlySet<string> = new Set();
@@ -48,7 +49,8 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
     ),
     ...strangers(draft, readers),
     ...(await ofEnvFiles(draft, files, all)),
-    ...moduleTexts(hand, readers),
+    ...moduleTexts(hand, readers, new Set(draft.paths)),
+    ...readers.flatMap(each => checkTemplates(hand, each)),
     ...undeclaredUses(
       draft,
       hand,
@@ -75,7 +77,8 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
     const names = host.platform === 'home' && pair.host === null ? NONE : (emitted.get(pair.name) ?? NONE);
     const declares = reader.ofHost(host, names);
     const opaque = host.opaque || host.unread.some(path => !modules.has(path));
-    return { paired: pair, host: pair.name, hand: host, declares, emitted: names, opaque };
+    const unclear = hand.unclearSecrets;
+    return { paired: pair, host: pair.name, hand: host, declares, emitted: names, opaque, unclear };
   });
   // whoever imports a module of nobody may bring what it lacks
   const isOpaque = hosts.some(each => each.opaque) || hand.others.some(each => each.opaque);
@@ -89,6 +92,7 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
       declares: reader.ofModule(module, anybodys),
       emitted: NONE,
       opaque: isOpaque,
+      unclear: hand.unclearSecrets,
     };
   });
   return [...hosts, ...others];
@@ -135,7 +139,12 @@ function ofSecret(look: Look, { paired, host }: Reader, one: ReadSecret): CheckF
     ...rewritten(format === actual && format === 'ini', known.sopsFile.path, secret.attribute, paired.name),
   ];
   const isAside = host === null && ASIDE.test(place.path);
-  return found.map(each => placed(isAside ? softened(each) : each, place, host));
+  return found.map(each => placed(isAside || isIgnored(each, known) ? softened(each) : each, place, host));
+}
+
+/** The name of an owner is passed over before users exist; a number is refused. */
+function isIgnored({ code }: CheckFinding, { uid, gid }: ReadSecret['secret']): boolean {
+  return code === 'unknown-owner' && (uid ?? 0) === 0 && (gid ?? 0) === 0;
 }
 
 /** A finding about a sops file says where it is declared; one about the declaration stands there. */
@@ -162,7 +171,11 @@ async function ofEnvFiles(
 }
 
 /** Each module once, for the platform of those that import it. */
-function moduleTexts(hand: HandWritten, readers: readonly Reader[]): CheckFinding[] {
+function moduleTexts(
+  hand: HandWritten,
+  readers: readonly Reader[],
+  files: ReadonlySet<string>,
+): CheckFinding[] {
   const importers = new Map<HandModule, { platforms: Set<Platform>; hosts: string[] }>();
   for (const { hand: host, host: name } of readers) {
     for (const module of host?.modules ?? []) {
@@ -172,18 +185,15 @@ function moduleTexts(hand: HandWritten, readers: readonly Reader[]): CheckFindin
       if (name !== null) before.hosts.push(name);
     }
   }
+  const said = (module: HandModule, platform: Platform | null, host: string | null) => [
+    ...checkModuleText(module, { platform, host, files }),
+    ...checkSettings(module, { platform, host, files }),
+  ];
   const reached = [...importers].flatMap(([module, { platforms, hosts }]) => {
     const [host = null, ...more] = new Set(hosts);
-    const only = more.length > 0 ? null : host;
-    return [
-      ...[...platforms].flatMap(platform => checkModuleText(module, platform, only)),
-      ...checkSettings(module, only === null ? {} : { host: only }),
-    ];
+    return [...platforms].flatMap(platform => said(module, platform, more.length > 0 ? null : host));
   });
-  return [
-    ...reached,
-    ...hand.others.flatMap(module => [...checkModuleText(module, null, null), ...checkSettings(module, {})]),
-  ];
+  return [...reached, ...hand.others.flatMap(module => said(module, null, null))];
 }
 
 /** `config.sops.secrets.NAME` of what nobody declares ends the evaluation. */
