@@ -17,7 +17,7 @@ else compiled();
 
 /**
  * What a hook runs, as the build left it for this very V8; without, reading and compiling its text is a third of what
- * a commit waits for. `null` for another one, or where it is started with other flags.
+ * a commit waits for. `null` for another V8. One that was started with other flags compiles the text by itself.
  */
 function compiledHook() {
   const { platform, arch, versions } = process;
@@ -30,6 +30,5 @@ function compiledHook() {
     cachedData: readFileSync(cache),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  if (script.cachedDataRejected) return null;
   return () => script.runInThisContext()(createRequire(filename), filename);
 }
