@@ -115,7 +115,7 @@ class ModuleReader {
 
   #inside(path: readonly string[], value: NixNode, env: Env | null): void {
     const led = value.kind === 'name' ? lookUp(value, env) : value;
-    const found = generated(led) ?? led;
+    const found = generated(led, each => lookUp(each, env)) ?? led;
     if (found.kind === 'set')
       this.#following(found !== value, () => {
         for (const binding of found.bindings) this.#binding(path, binding, env);

@@ -83,16 +83,21 @@ export function mergedParts(node: NixNode): readonly NixNode[] {
   return list?.kind === 'list' ? list.items.filter(({ kind }) => kind === 'set') : [];
 }
 
-/** `lib.genAttrs [ "a" "b" ] (name: { … })` as the set that it makes; `null` for anything else. */
-export function generated(node: NixNode): NixNode | null {
+/**
+ * `lib.genAttrs [ "a" "b" ] (name: { … })` as the set that it makes; `null` for anything else.
+ *
+ * @param found what a name stands for
+ */
+export function generated(node: NixNode, found: (node: NixNode) => NixNode): NixNode | null {
   if (node.kind !== 'call' || node.head.kind !== 'name' || node.head.names.at(-1) !== 'genAttrs') return null;
-  const [list, make] = node.args;
+  const [names, make] = node.args;
+  const list = names === undefined ? undefined : found(names);
   if (list?.kind !== 'list' || make?.kind !== 'function' || node.args.length !== 2) return null;
-  const names = list.items.flatMap(item => (item.kind === 'text' ? [item.text] : []));
-  if (names.length !== list.items.length) return null;
+  const texts = list.items.flatMap(item => (item.kind === 'text' ? [item.text] : []));
+  if (texts.length !== list.items.length) return null;
   return {
     kind: 'set',
-    bindings: names.map(name => ({ names: [name], value: make, at: node.at })),
+    bindings: texts.map(name => ({ names: [name], value: make, at: node.at })),
     at: node.at,
   };
 }

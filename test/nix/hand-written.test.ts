@@ -114,6 +114,14 @@ describe('styles', () => {
     ],
     ['{ lib, ... }: { sops.secrets = lib.genAttrs [ "a" ] (name: { key = name; }); }', ['a key=unknown']],
     ['{ lib, ... }: { sops.secrets = lib.genAttrs names (_: { }); }', []],
+    [
+      '{ lib, ... }: let names = [ "a" ]; in { sops.secrets = lib.genAttrs names (_: { mode = "0400"; }); }',
+      ['a mode=0400'],
+    ],
+    [
+      '{ lib, ... }: { sops.secrets = lib.mkMerge [ { a.key = "k"; } (lib.mkIf x { a.mode = "0400"; }) ]; }',
+      ['a key=k'],
+    ],
     ['assert 1 == 1; { sops.secrets.a = { }; }', ['a']],
     ['{ config, ... }: { sops.secrets.a = { config, ... }: { key = "k"; }; }', ['a key=k']],
     ['{ lib, ... }: { sops.secrets = lib.mkForce { a.key = "k"; }; }', []],

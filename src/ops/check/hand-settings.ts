@@ -56,6 +56,12 @@ const KNOWN: Readonly<Record<string, readonly Platform[] | null>> = {
   'gnupg.sshKeyPaths': null,
   'gnupg.qubes-split-gpg': ['home'],
 };
+/** Outputs of sops-nix that hold its modules. */
+const MODULES: Readonly<Record<Platform, string>> = {
+  nixos: 'nixosModules',
+  darwin: 'darwinModules',
+  home: 'homeManagerModules',
+};
 /** Below these anything may stand. */
 const OPEN = /^(?:secrets|templates|placeholder|environment|log|gnupg\.qubes-split-gpg)(?:\.|$)/;
 
@@ -113,7 +119,9 @@ export function checkLacking(
   const place = { file: declared.path, line: declared.line, host };
   if (!names.sopsNix) {
     const message = `${host} declares secrets, and nothing names sops-nix: the option sops does not exist, and the evaluation fails`;
-    return [finding('wiring', place, message, 'import its module: inputs.sops-nix.nixosModules.sops')];
+    return [
+      finding('wiring', place, message, `import its module: inputs.sops-nix.${MODULES[hand.platform]}.sops`),
+    ];
   }
   if (names.keySource || hand.platform === 'darwin') return [];
   const message = `${host} declares secrets, and nothing says where its key lies: the build ends in "No key source configured for sops"`;

@@ -12,6 +12,7 @@ import { asFlake, ofReader, type Reader } from './hand-host.ts';
 import { checkModuleText, shortened } from './hand-options.ts';
 import { HandReader, type ReadSecret } from './hand-secrets.ts';
 import { checkLacking, checkSettings } from './hand-settings.ts';
+import { strangers } from './hand-strangers.ts';
 import { checkTemplates } from './hand-templates.ts';
 import { Submodules } from './submodules.ts';
 import { unseenByNix } from './tracking.ts';
@@ -20,6 +21,8 @@ import { unseenByNix } from './tracking.ts';
 const OF_DECLARATION = new Set(['name-refused', 'mode-refused', 'mode-dropped', 'unknown-owner']);
 /** Folders of what is to be copied, or was in use once. */
 const ASIDE = /(?:^|\/)(?:templates?|examples?|old|archived?|unused|disabled|docs?|tests?)\//;
+/** Where flakes, npins and niv note what they pin. */
+const PINS = /(?:^|\/)(?:flake\.lock|sources\.json)$/;
 const NONE: ReadonlySet<string> = new Set();
 
 /**
@@ -32,6 +35,7 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
   const all = readers.flatMap(({ declares }) => declares.secrets);
   for (const { secret } of all) await files.look(secret.sopsFile);
   const submodules = await Submodules.of(draft);
+  const names = { ...hand.names, sopsNix: hand.names.sopsNix || (await isPinned(draft)) };
   const look: Look = {
     draft,
     files,
@@ -45,7 +49,7 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
     ),
     ...readers.flatMap(each => ofReader(look, each)),
     ...readers.flatMap(({ hand: own, host, opaque }) =>
-      own === null || host === null || opaque ? [] : checkLacking(own, host, hand.names),
+      own === null || host === null || opaque ? [] : checkLacking(own, host, names),
     ),
     ...strangers(draft, readers),
     ...(await ofEnvFiles(draft, files, all)),
@@ -58,6 +62,15 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
     ),
   ];
   return once(found);
+}
+
+/** True where sops-nix is among what the repository pins: something that nobody can read here may bring its module. */
+async function isPinned(draft: Draft): Promise<boolean> {
+  for (const path of draft.paths.filter(each => PINS.test(each))) {
+    const file = await draft.read(path).catch(() => null);
+    if (file !== null && Buffer.from(file.bytes).includes('sops-nix')) return true;
+  }
+  return false;
 }
 
 function readersOf(draft: Draft, hand: HandWritten): Reader[] {
@@ -96,22 +109,6 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
     };
   });
   return [...hosts, ...others];
-}
-
-/** A configuration that `hosts:` does not have under any name; a repository without that section names keys alone. */
-function strangers(draft: Draft, readers: readonly Reader[]): CheckFinding[] {
-  if (![...draft.inventory.hosts.values()].some(({ declared }) => declared)) return [];
-  return readers.flatMap(({ paired, hand, declares }) => {
-    const [first] = declares.secrets;
-    const isKnown =
-      paired.host !== null || paired.recipient !== null || hand === null || hand.inside !== null;
-    if (isKnown || first === undefined) return [];
-    const place = { file: first.place.path, line: first.place.line, host: paired.name };
-    const message = `${paired.name} declares secrets, and .sops.yaml has no such host: nobody encrypts for it`;
-    return [
-      finding('host-unknown', place, message, `secrets host add ${paired.name.split('@')[0] ?? paired.name}`),
-    ];
-  });
 }
 
 function emittedNames(secrets: readonly Secret[]): Map<string, Set<string>> {
