@@ -47,7 +47,9 @@ const WELL_KNOWN: ReadonlySet<string> = new Set([
   'fenix',
 ]);
 /** `nixpkgs-unstable`, `home-manager-2505`: other versions of the same. */
-const VERSION = /[-_](?:unstable|stable|master|small|darwin|\d[\d._-]*)+$/;
+const VERSION = /[-_](?:unstable|stable|master|small|darwin|[\d._-])+$/;
+/** A longer name is nobody's. */
+const LONGEST_INPUT = 100;
 /** Functions of nixpkgs that make a module, of names alone. */
 const OPTION_MODULE = /^mk(?:Alias|Renamed|Removed|Changed|MergedOption)\w*Module/;
 
@@ -64,7 +66,8 @@ export function priorityOf(node: NixNode): number {
 
 /** True for the name of an input whose modules set nothing of sops. */
 export function isWellKnown(input: string, sopsNix: ReadonlySet<string>): boolean {
-  return sopsNix.has(input) || WELL_KNOWN.has(input) || WELL_KNOWN.has(input.replace(VERSION, ''));
+  if (sopsNix.has(input) || WELL_KNOWN.has(input)) return true;
+  return input.length <= LONGEST_INPUT && WELL_KNOWN.has(input.replace(VERSION, ''));
 }
 
 /** Modules that everybody has and that set nothing of sops; of any other that has only a name, who knows. */

@@ -63,7 +63,7 @@ export class DeclaredFiles {
     const bytes = inStore ? await readStoreFile(shown) : null;
     if (bytes === null) return { path: null, state: 'unknown', ...NOTHING };
     const managed = await managedFile(shown, bytes);
-    if (managed === null) return { path: null, state: 'no-sops', ...NOTHING };
+    if (managed === null) return { path: null, state: await stateOf(bytes, shown), ...NOTHING };
     // a file that was copied to the store by itself has lost its folder
     this.#byMac ??= new Map(this.#draft.files.map(file => [file.metadata?.mac ?? file.path, file]));
     const own = this.#byMac.get(managed.metadata?.mac ?? '');
@@ -78,7 +78,7 @@ export class DeclaredFiles {
     if (file === null) return { path, state: 'missing', ...NOTHING };
     const managed = await managedFile(path, file);
     if (managed !== null) return described(path, managed);
-    return { path, state: (await isBrokenSops(file, path)) ? 'broken' : 'no-sops', ...NOTHING };
+    return { path, state: await stateOf(file, path), ...NOTHING };
   }
 
   async #readQuietly(path: string): Promise<Uint8Array | null | 'unknown'> {
@@ -89,6 +89,11 @@ export class DeclaredFiles {
       throw error;
     }
   }
+}
+
+/** What is no sops file may have been one. */
+async function stateOf(bytes: Uint8Array, path: string): Promise<'broken' | 'no-sops'> {
+  return (await isBrokenSops(bytes, path)) ? 'broken' : 'no-sops';
 }
 
 function described(path: string | null, managed: ManagedFile): DeclaredFile {

@@ -95,8 +95,9 @@ function plaintext(look: Look, place: SecretPlace): CheckFinding {
 /** What sops reads itself, and what Nix reads, is never to be encrypted. */
 function encryptIt({ draft }: Look, { file, shown }: SecretPlace): string {
   if (/(?:^|\/)\.sops\.yaml$|\.nix$/.test(shown)) return 'name the encrypted file, which this is not';
+  if (file === undefined) return 'encrypt it where it comes from, before it goes to the store';
   const command = `secrets sops encrypt -i ${shown}`;
-  if (file === undefined || ruleFor(draft.inventory, file) !== null) return command;
+  if (ruleFor(draft.inventory, file) !== null) return command;
   return `give it a rule in .sops.yaml (\`secrets why ${shown}\`), then ${command}`;
 }
 

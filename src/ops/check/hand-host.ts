@@ -1,6 +1,6 @@
 import { recipientsOf } from '../../sops/metadata-recipients.ts';
 import type { FlakeHost } from '../../workspace/flake-host.ts';
-import type { HandHost, Setting } from '../../workspace/hand-written.ts';
+import type { HandHost, HandOption, Setting } from '../../workspace/hand-written.ts';
 import type { Platform } from '../../workspace/model.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
 import { modulePath } from '../modules.ts';
@@ -36,6 +36,8 @@ export interface Reader {
   readonly opaque: boolean;
   /** Names of secrets that are also set where nobody can read it. */
   readonly unclear: ReadonlySet<string>;
+  /** What its modules say of sops-nix once and plainly. */
+  readonly setting: (name: Setting) => HandOption | null;
 }
 
 /** The text tells a part of what an evaluation would: what is not known here says nothing. */
@@ -80,7 +82,7 @@ export function ofReader(look: Look, reader: Reader): CheckFinding[] {
     return reader.opaque ? softened(found) : found;
   });
   if (hand === null || host === null) return fileless;
-  const keys = twoKeySources(hand, host);
+  const keys = twoKeySources(reader, host);
   const secrets = declares.secrets.filter(({ formatKnown }) => formatKnown).map(({ secret }) => secret);
   const agreed = checkAgreement(look, { ...paired, flake: { ...paired.flake, secrets } });
   const given = look.draft.secrets.filter(
@@ -116,9 +118,9 @@ function checkImports({ draft }: Look, { paired }: Reader, hand: HandHost): Chec
 }
 
 /** `sops.gnupg.home` beside `sops.age.keyFile`: the evaluation is content, and the build is not. */
-function twoKeySources({ modules }: HandHost, host: string): CheckFinding[] {
-  const isSet = (setting: Setting) => {
-    const option = modules.map(({ settings }) => settings.get(setting)).find(each => each !== undefined);
+function twoKeySources({ setting }: Reader, host: string): CheckFinding[] {
+  const isSet = (name: Setting) => {
+    const option = setting(name);
     return option?.value.kind === 'text' ? option : undefined;
   };
   const [gnupg, keyFile] = [isSet('gnupg.home'), isSet('age.keyFile')];

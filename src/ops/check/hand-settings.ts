@@ -125,6 +125,9 @@ export function checkLacking(
   }
   if (names.keySource || hand.platform === 'darwin') return [];
   const message = `${host} declares secrets, and nothing says where its key lies: the build ends in "No key source configured for sops"`;
-  const fix = 'sops.age.sshKeyPaths = [ "/etc/ssh/ssh_host_ed25519_key" ]';
+  const fix =
+    hand.platform === 'home'
+      ? 'sops.age.keyFile = config.xdg.configHome + "/sops/age/keys.txt"'
+      : 'sops.age.sshKeyPaths = [ "/etc/ssh/ssh_host_ed25519_key" ]';
   return [finding('key-source', place, message, fix)];
 }

@@ -1,4 +1,4 @@
-import type { HandModule, HandWritten, NixPlace } from '../../workspace/hand-written.ts';
+import type { HandModule, HandWritten, NixPlace, Setting } from '../../workspace/hand-written.ts';
 import type { Platform, Secret } from '../../workspace/model.ts';
 import type { Draft } from '../draft.ts';
 import { modulePath } from '../modules.ts';
@@ -91,7 +91,8 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
     const declares = reader.ofHost(host, names);
     const opaque = host.opaque || host.unread.some(path => !modules.has(path));
     const unclear = hand.unclearSecrets;
-    return { paired: pair, host: pair.name, hand: host, declares, emitted: names, opaque, unclear };
+    const setting = (each: Setting) => reader.setting(host, each);
+    return { paired: pair, host: pair.name, hand: host, declares, emitted: names, opaque, unclear, setting };
   });
   // whoever imports a module of nobody may bring what it lacks
   const isOpaque = hosts.some(each => each.opaque) || hand.others.some(each => each.opaque);
@@ -106,6 +107,7 @@ function readersOf(draft: Draft, hand: HandWritten): Reader[] {
       emitted: NONE,
       opaque: isOpaque,
       unclear: hand.unclearSecrets,
+      setting: () => null,
     };
   });
   return [...hosts, ...others];
