@@ -86,7 +86,8 @@ function judged(mentions: readonly Mentions[], modules: readonly HandModule[]) {
   const unclear = <T>(counts: ReadonlyMap<T, number>) =>
     new Set([...counts].filter(([, count]) => count !== 0).map(([name]) => name));
   const unclears = { unclearSettings: unclear(settings), unclearSecrets: unclear(secrets) };
-  return { declared, uses, placeholders, filled, ...unclears };
+  const extended = mentions.some(each => each.extended);
+  return { declared, uses, placeholders, filled, extended, ...unclears };
 }
 
 /** A module, and those inside it. */

@@ -17,6 +17,8 @@ export interface Mentions {
   readonly placeholders: ReadonlyMap<string, readonly NixPlace[]>;
   /** Templates to which a content is bound, or something that may have one. */
   readonly filled: ReadonlySet<string>;
+  /** True where an option below `sops` is declared: the repository adds to what sops-nix has. */
+  readonly extended: boolean;
   /** True where the name of a template is computed, or one of them as a whole. */
   readonly computedTemplates: boolean;
 }
@@ -45,6 +47,7 @@ class MentionVisitor implements Visitor, Mentions {
   readonly filled = new Set<string>();
   computed = false;
   computedTemplates = false;
+  extended = false;
   readonly #path: string;
   readonly #text: string;
   readonly #lines: Lines;
@@ -58,6 +61,8 @@ class MentionVisitor implements Visitor, Mentions {
   }
 
   binding(scope: Scope, _at: number, plainSet: boolean): void {
+    const { tail } = scope;
+    this.extended ||= tail.some((name, index) => name === 'sops' && tail[index - 1] === 'options');
     for (const [setting, path] of SETTING_PATHS)
       if (endsIn(scope, ...path)) this.settings.set(setting, (this.settings.get(setting) ?? 0) + 1);
     this.#declared(scope, plainSet);

@@ -97,6 +97,8 @@ export interface HandWritten {
   readonly names: { readonly sopsNix: boolean; readonly keySource: boolean };
   /** Every name that is declared anywhere; `null` where names are computed, so that it may be any. */
   readonly declared: ReadonlySet<string> | null;
+  /** True where the repository adds options of its own to those of sops-nix. */
+  readonly extended: boolean;
   /** Uses of `config.sops.secrets.NAME` and of placeholders, by name. */
   readonly uses: ReadonlyMap<string, readonly NixPlace[]>;
   /** Those that are placeholders. */

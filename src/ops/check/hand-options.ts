@@ -66,6 +66,8 @@ export interface TextContext {
   readonly host: string | null;
   /** All files of the workspace. */
   readonly files: ReadonlySet<string>;
+  /** True where the repository adds options of its own to those of sops-nix. */
+  readonly extended: boolean;
 }
 
 /** What the modules of sops-nix refuse of a module's text: names, options and types, before anything is built. */
@@ -110,13 +112,14 @@ function checkOption(
   option: HandOption,
   set: string,
   attribute: string,
-  { platform, files }: TextContext,
+  { platform, files, extended }: TextContext,
 ): { message: string; fix: string }[] {
   const options = set === 'sops.secrets' ? OF_SECRETS : OF_TEMPLATES;
   const shown = `${set}.${shortened(attribute)}.${shortened(name)}`;
   const known = Object.hasOwn(options, name) ? options[name] : undefined;
   if (name === READ_ONLY) return [{ message: `${shown} is read-only`, fix: 'take the line out' }];
   if (known === undefined) {
+    if (extended) return [];
     const near = nearest(name, Object.keys(options));
     const fix =
       near === null

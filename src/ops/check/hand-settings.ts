@@ -80,7 +80,7 @@ export function checkSettings(module: HandModule, context: TextContext): CheckFi
     return [finding('option-refused', { ...whose, file: path, line }, message, fix)];
   });
   const others = module.otherSettings.flatMap(each => {
-    const refused = refusedSetting(each.name, context.platform);
+    const refused = refusedSetting(each.name, context);
     if (refused === null) return [];
     const place = { ...whose, file: each.path, line: each.line };
     return [finding('option-refused', place, refused.message, refused.fix)];
@@ -88,7 +88,10 @@ export function checkSettings(module: HandModule, context: TextContext): CheckFi
   return [...wrong, ...others];
 }
 
-function refusedSetting(name: string, platform: Platform | null): { message: string; fix: string } | null {
+function refusedSetting(
+  name: string,
+  { platform, extended }: TextContext,
+): { message: string; fix: string } | null {
   const known = Object.keys(KNOWN).find(
     each => name === each || (OPEN.test(each) && name.startsWith(`${each}.`)),
   );
@@ -99,7 +102,7 @@ function refusedSetting(name: string, platform: Platform | null): { message: str
     return { message, fix: 'take the line out' };
   }
   // what is like none of them may be an option that the repository made for itself
-  const near = OPEN.test(name) ? null : nearest(name, Object.keys(KNOWN));
+  const near = OPEN.test(name) || extended ? null : nearest(name, Object.keys(KNOWN));
   if (near === null) return null;
   const message = `the option sops.${shortened(name)} does not exist, and the evaluation fails`;
   return { message, fix: `did you mean sops.${near}?` };

@@ -185,8 +185,8 @@ function moduleTexts(
     }
   }
   const said = (module: HandModule, platform: Platform | null, host: string | null) => [
-    ...checkModuleText(module, { platform, host, files }),
-    ...checkSettings(module, { platform, host, files }),
+    ...checkModuleText(module, { platform, host, files, extended: hand.extended }),
+    ...checkSettings(module, { platform, host, files, extended: hand.extended }),
   ];
   const reached = [...importers].flatMap(([module, { platforms, hosts }]) => {
     const [host = null, ...more] = new Set(hosts);
