@@ -4,6 +4,7 @@ import { hostsOfAudience } from '../../workspace/receivers.ts';
 import { namesOfRule } from '../../workspace/rule-folder.ts';
 import { audienceOf, ruleFor } from '../../workspace/rules.ts';
 import { hasBareDot } from './bare-dot.ts';
+import { mayBe } from './evaluated-hosts.ts';
 import { type CheckFinding, finding } from './finding.ts';
 import { checkRuleKeys } from './rule-keys.ts';
 
@@ -135,8 +136,10 @@ function checkForeignFolder(
   const readers = new Set(audienceOf(rule).map(canonicalRecipient));
   const folders = (rule.pathRegex ?? '').split('/').slice(0, -1);
   const lacking = folders.filter(folder => {
-    const recipient = machines.has(folder) ? (inventory.recipientOf(folder) ?? null) : null;
-    return recipient !== null && !readers.has(canonicalRecipient(recipient));
+    if (!machines.has(folder)) return false;
+    // `&megumu` may be the laptop of somebody, and `&megumu_host` the machine
+    const alike = inventory.keys.filter(({ name }) => mayBe(name, folder));
+    return alike.length > 0 && !alike.some(({ recipient }) => readers.has(canonicalRecipient(recipient)));
   });
   return [...new Set(lacking)].map(host => {
     const message = `a folder of ${rule.pathRegex} is named after ${host}, whose key the rule does not name`;
