@@ -10,7 +10,7 @@ import { readWorkFile } from '../ops/files.ts';
 import { replaceFile } from '../ops/replace-file.ts';
 import { shellQuote } from './hooks/block.ts';
 import type { Launch } from './hooks/model.ts';
-import { installMergeHook, uninstallMergeHook } from './merge-hook.ts';
+import { installMergeHook, type MergeHookState, mergeHookState, uninstallMergeHook } from './merge-hook.ts';
 import { type Environment, gitFailed, runGit } from './run.ts';
 
 /** Where drivers are set up. */
@@ -30,6 +30,17 @@ export interface DriversStatus {
   readonly config: 'installed' | 'outdated' | 'missing';
   /** The `.gitattributes` files, which everybody shares. */
   readonly attributes: 'installed' | 'outdated' | 'missing';
+  /** The hook post-merge, which finishes what a merge leaves. */
+  readonly mergeHook: MergeHookState;
+}
+
+/** True where nothing is left to do: a hook of somebody else in the place of ours is theirs to keep. */
+export function isSetUp({ config, attributes, mergeHook }: DriversStatus): boolean {
+  return (
+    config === 'installed' &&
+    attributes === 'installed' &&
+    (mergeHook === 'installed' || mergeHook === 'left-out')
+  );
 }
 
 /** What was changed, for people: paths relative to the root, `git config`, `the hook post-merge`. */
@@ -93,7 +104,8 @@ export async function driversStatus(place: DriverPlace): Promise<DriversStatus> 
       return withoutDriverLines(text) === text ? 'missing' : 'outdated';
     }),
   );
-  return { config: together(found), attributes: together(attributes) };
+  const mergeHook = await mergeHookState(place.root, place.env, place.launch);
+  return { config: together(found), attributes: together(attributes), mergeHook };
 }
 
 type State = DriversStatus['config'];

@@ -25,6 +25,21 @@ async function placeOfHook(root: string, env: Environment): Promise<string | nul
   return stats.isFile() && readFileSync(path, 'utf8').includes(MARK) ? path : null;
 }
 
+/** `left-out`: there is another hook, or a folder that others share, and this one is not written. */
+export type MergeHookState = 'installed' | 'outdated' | 'missing' | 'left-out';
+
+/** How far the hook is set up; writes nothing. */
+export async function mergeHookState(
+  root: string,
+  env: Environment,
+  launch: Launch,
+): Promise<MergeHookState> {
+  const path = await placeOfHook(root, env);
+  if (path === null) return 'left-out';
+  if (!existsSync(path)) return 'missing';
+  return readFileSync(path, 'utf8') === hookText(launch) ? 'installed' : 'outdated';
+}
+
 /** Writes the hook; true where that changed something. @throws SecretsError `WRITE_FAILED` */
 export async function installMergeHook(root: string, env: Environment, launch: Launch): Promise<boolean> {
   const path = await placeOfHook(root, env);

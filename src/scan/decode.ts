@@ -1,7 +1,8 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
+import { decodeUtf32, utf32Order } from './utf32.ts';
 
 /** How the bytes of a file stand for text. `binary`: they do not, each byte is one character. */
-type Encoding = 'latin1' | 'utf8' | 'utf16le' | 'utf16be' | 'binary';
+type Encoding = 'latin1' | 'utf8' | 'utf16le' | 'utf16be' | 'utf32le' | 'utf32be' | 'binary';
 
 /** A stretch of a file as text. */
 export interface TextWindow {
@@ -19,7 +20,7 @@ const OVERLAP = 512 * 1024;
 const SAMPLE = 8 * 1024;
 
 /**
- * A file as text: UTF-8 or UTF-16 with and without a mark, else one character for each byte. Nothing is left out.
+ * A file as text: UTF-8 or UTF-16 with and without a mark, UTF-32 with one, else one character for each byte. Nothing is left out.
  *
  * @param size of a stretch in bytes, for tests
  */
@@ -47,6 +48,8 @@ export function* textWindows(
 }
 
 function encodingOf(bytes: Uint8Array): { name: Encoding; mark: number } {
+  const order = utf32Order(bytes);
+  if (order !== null) return { name: `utf32${order}`, mark: 4 };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { name: 'utf16le', mark: 2 };
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return { name: 'utf16be', mark: 2 };
   if (bytes.includes(0)) return { name: wideEncoding(bytes) ?? 'binary', mark: 0 };
@@ -71,6 +74,8 @@ function wideEncoding(bytes: Uint8Array): Encoding | null {
 }
 
 function decode(bytes: Uint8Array, encoding: Encoding): string {
+  if (encoding === 'utf32le' || encoding === 'utf32be')
+    return decodeUtf32(bytes, encoding === 'utf32le' ? 'le' : 'be');
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (encoding !== 'utf16be') return view.toString(encoding === 'binary' ? 'latin1' : encoding);
   return Buffer.from(view.subarray(0, view.length & ~1))
@@ -81,6 +86,7 @@ function decode(bytes: Uint8Array, encoding: Encoding): string {
 /** The next place not after `at` where a character begins. */
 function border(bytes: Uint8Array, at: number, encoding: Encoding): number {
   if (encoding === 'utf16le' || encoding === 'utf16be') return at & ~1;
+  if (encoding === 'utf32le' || encoding === 'utf32be') return at & ~3;
   let place = at;
   while (encoding === 'utf8' && place > at - 4 && ((bytes[place] ?? 0) & 0xc0) === 0x80) place -= 1;
   return place;

@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import { isEncryptedValue } from '../sops/encrypted-text.ts';
+import { derKeyOf } from './keys/der.ts';
 import { readPemBody } from './keys/pem.ts';
 
 /** A part of a text that holds nothing secret, whatever it looks like. */
@@ -116,7 +118,7 @@ function encryptedEnd(text: string, at: number): number | null {
   return isEncryptedValue(text.slice(at, end)) ? end : null;
 }
 
-/** A block in armor whose label names nothing private, and that holds base64 and nothing else. */
+/** A block in armor whose label names nothing private, and that holds base64 of something else than a key and nothing else. */
 function blockEnd(text: string, at: number): number | null {
   PUBLIC_LABEL.lastIndex = at;
   const label = PUBLIC_LABEL.exec(text)?.[1];
@@ -127,6 +129,6 @@ function blockEnd(text: string, at: number): number | null {
     return null;
   const body = readPemBody(text, from, stop);
   const rest = text.slice(body.end, stop).replace(/=[A-Za-z0-9+/]{4}/, '');
-  if (/[A-Za-z0-9]{3}/.test(rest)) return null;
+  if (/[A-Za-z0-9]{3}/.test(rest) || derKeyOf(Buffer.from(body.base64, 'base64')) !== null) return null;
   return stop + label.length + '-----END -----'.length;
 }

@@ -34,6 +34,10 @@ const SPELLINGS: readonly Spelling[] = [
   },
 ];
 
+/** A word of more parts is read in stretches: ten megabytes of escapes are millions of parts. */
+const MOST_PARTS = 4096;
+/** A view of more pieces is handed on before it grows further. */
+const MOST_PIECES = 8 * MOST_PARTS;
 /** How far a word reaches on either side of what is replaced. */
 const REACH = 300;
 
@@ -52,8 +56,15 @@ interface Word {
 }
 
 function* viewsOf(text: string, { pattern, replace, isText }: Spelling): Iterable<View> {
-  const gathered = new Gathered();
-  for (const word of wordsWith(text, pattern)) add(gathered, text, word, replace);
+  let gathered = new Gathered();
+  let pieces = 0;
+  for (const word of wordsWith(text, pattern)) {
+    add(gathered, text, word, replace);
+    pieces += 2 * word.parts.length;
+    if (pieces < MOST_PIECES) continue;
+    yield* gathered.views(isText);
+    [gathered, pieces] = [new Gathered(), 0];
+  }
   yield* gathered.views(isText);
 }
 
@@ -61,7 +72,7 @@ function* wordsWith(text: string, pattern: RegExp): Iterable<Word> {
   let word: Word = { start: 0, end: 0, parts: [] };
   for (const { index, 0: written } of text.matchAll(pattern)) {
     const partEnd = index + written.length;
-    const joins = word.parts.length > 0 && index <= word.end;
+    const joins = word.parts.length > 0 && index <= word.end && word.parts.length < MOST_PARTS;
     if (!joins) {
       if (word.parts.length > 0) yield word;
       word = { start: wordStart(text, index, word.end), end: partEnd, parts: [] };

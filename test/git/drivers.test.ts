@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DriverPlace, driversStatus, installDrivers, uninstallDrivers } from '../../src/git/drivers.ts';
+import {
+  type DriverPlace,
+  driversStatus,
+  installDrivers,
+  isSetUp,
+  uninstallDrivers,
+} from '../../src/git/drivers.ts';
 import { attributeLines, withDriverLines, withoutDriverLines } from '../../src/ops/drivers/attributes.ts';
 
 let root = '';
@@ -50,14 +56,20 @@ describe('drivers in a repository', () => {
     if (text !== null) for (const path of FILES.slice(0, 2)) write(path, text);
     const before = contents();
     const config = git('config', '--local', '--list');
-    expect(await driversStatus(place())).toEqual({ config: 'missing', attributes: 'missing' });
+    expect(await driversStatus(place())).toEqual({
+      config: 'missing',
+      attributes: 'missing',
+      mergeHook: 'missing',
+    });
     expect(await installDrivers(place())).toEqual([
       'git config',
       'the hook post-merge',
       'secrets/.gitattributes',
       '.gitattributes',
     ]);
-    expect(await driversStatus(place())).toEqual({ config: 'installed', attributes: 'installed' });
+    const complete = await driversStatus(place());
+    expect(complete).toEqual({ config: 'installed', attributes: 'installed', mergeHook: 'installed' });
+    expect(isSetUp(complete)).toBe(true);
     const installed = contents();
     expect(await installDrivers(place())).toEqual([]);
     expect(contents()).toEqual(installed);
@@ -89,9 +101,13 @@ describe('drivers in a repository', () => {
   it('leave the hook of somebody else, and a folder of hooks that is shared', async () => {
     write('.git/hooks/post-merge', '#!/bin/sh\necho mine\n');
     expect(await installDrivers(place())).not.toContain('the hook post-merge');
+    const beside = await driversStatus(place());
+    expect(beside.mergeHook).toBe('left-out');
+    expect(isSetUp(beside)).toBe(true);
     await uninstallDrivers(place());
     expect(contents()['.git/hooks/post-merge']).toBe('#!/bin/sh\necho mine\n');
     rmSync(join(root, '.git/hooks/post-merge'));
+    expect(isSetUp(await driversStatus(place()))).toBe(false);
     git('config', 'core.hooksPath', 'hooks');
     await installDrivers(place());
     expect(existsSync(join(root, 'hooks'))).toBe(false);
@@ -100,7 +116,11 @@ describe('drivers in a repository', () => {
   it('are outdated where the program moved', async () => {
     await installDrivers(place());
     const moved = place({ launch: { node: '/opt/node', script: null } });
-    expect(await driversStatus(moved)).toEqual({ config: 'outdated', attributes: 'installed' });
+    expect(await driversStatus(moved)).toEqual({
+      config: 'outdated',
+      attributes: 'installed',
+      mergeHook: 'outdated',
+    });
     await installDrivers(moved);
     expect(git('config', 'merge.nix-secrets.driver')).toBe("'/opt/node' git-merge -- %O %A %B %P\n");
   });

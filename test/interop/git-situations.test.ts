@@ -522,6 +522,20 @@ describeWith(['git'], 'the guard in git', () => {
       expectBlocked(repository.try('push', '-q', 'origin', 'v1'));
     });
 
+    it('in the text of a tag, on a commit that is there already', () => {
+      const repository = withRemote();
+      repository.git('tag', '-m', 'a release', 'v1');
+      repository.git('tag', '-m', `a release\n\nbuilt with ${token}`, 'v2');
+      repository.git('tag', '-f', 'light');
+      expectPassed(repository.try('push', '-q', 'origin', 'v1', 'light'));
+      expectBlocked(repository.try('push', '-q', 'origin', 'v2'));
+      expectBlocked(repository.try('push', '-q', '--tags'));
+      const all = repository.secrets('scan', '--all');
+      expect(all.status).toBe(1);
+      expect(all.output).toContain('github-token');
+      expect(all.output).not.toContain(token);
+    });
+
     it('cherry-picked', () => {
       const repository = withRemote();
       repository.git('checkout', '-qb', 'side');

@@ -45,6 +45,23 @@ describe('a place', () => {
     }
   });
 
+  it('is the same in UTF-32', () => {
+    const marked = [...`\ufeff\u{1f511}\n  ${token}\n`].map(each => each.codePointAt(0) ?? 0);
+    const [little, big] = [Buffer.alloc(marked.length * 4), Buffer.alloc(marked.length * 4)];
+    for (const [index, unit] of marked.entries()) {
+      little.writeUInt32LE(unit, index * 4);
+      big.writeUInt32BE(unit, index * 4);
+    }
+    for (const bytes of [little, big]) {
+      expect(places(findings(bytes))).toEqual([['github-token', 2, 3, 2]]);
+      const long = scanBytes('a', bytes, { now: () => 0, window: { size: 256, overlap: 200 } });
+      expect(places(long.findings)).toEqual([['github-token', 2, 3, 2]]);
+    }
+    // the mark of UTF-16 and a zero: what follows is no character
+    const narrow = Buffer.concat([Buffer.from([0xff, 0xfe, 0, 0]), Buffer.from(token, 'utf16le')]);
+    expect(places(findings(narrow))).toHaveLength(1);
+  });
+
   it('is where base64 and escapes hide it', () => {
     const hidden = Buffer.from(`line one\n${token}\n`).toString('base64');
     expect(places(findings(`a: 1\nb: ${hidden}\n`))).toEqual([['github-token', 2, 16, 2]]);

@@ -135,6 +135,12 @@ describe('harmless by its form', () => {
 describe('what looks harmless excuses nothing else', () => {
   const token = sampleOf('gh|p_{a30}{sum}', dice);
 
+  it.each(['CERTIFICATE', 'PUBLIC KEY', 'X509 CRL'])('a private key under the label %s', label => {
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+    const pem = armor(label, key.export({ type: 'pkcs8', format: 'der' }).toString('base64'));
+    expect(found(pem)).toHaveLength(1);
+  });
+
   it.each([
     ['beside an encrypted value', `a: ${encrypted('x')} ${token}\n`],
     ['in something that only looks encrypted', `a: ENC[AES256_GCM,data:${token},iv:x,tag:y,type:str]\n`],

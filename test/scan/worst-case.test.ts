@@ -69,6 +69,7 @@ describe('the engine takes linear time', () => {
     ['quotes', '"'],
     ['quotes in pairs', '"" '],
     ['backslashes', '\\'],
+    ['lines that go on', '\\\n'],
     ['percent signs', '%41'],
     ['escapes', '\\u0041'],
     ['slashes', '\\/'],

@@ -1,4 +1,5 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
+import { isSetUp } from '../../git/drivers.ts';
 import { findGitTop } from '../../git/repository.ts';
 import { checkWorkspace } from '../../ops/check/check.ts';
 import { findRoot, type Workspace } from '../../ops/workspace.ts';
@@ -149,11 +150,10 @@ async function repository(world: World, workspace: Workspace): Promise<Line[]> {
 async function inGit(world: World, workspace: Workspace): Promise<Line[]> {
   const hooks = await checkHook(world, workspace);
   const drivers = await lookAtDrivers(world);
-  const isSetUp = drivers === null || Object.values(drivers).every(state => state === 'installed');
   return [
     ...hooks.map(({ message, fix }) => line('hook', message, fix)),
     ...(hooks.length === 0 ? [line('hook', 'installed')] : []),
-    isSetUp
+    drivers === null || isSetUp(drivers)
       ? line('diffs, merges', 'set up')
       : line('diffs, merges', 'git shows and merges ciphertext', 'secrets hook install'),
   ];

@@ -1,7 +1,9 @@
 import { ExitCode } from '../../errors.ts';
+import { isSetUp } from '../../git/drivers.ts';
 import { findHooksFolder } from '../../git/hooks/folder.ts';
 import { configuredHooks, lookAtHooks } from '../../git/hooks/look.ts';
 import type { HookFile, HookState, HooksFolder } from '../../git/hooks/model.ts';
+import { lookAtDrivers } from '../driver-setup.ts';
 import { shownPath } from '../hook-setup.ts';
 import { table } from '../render/table.ts';
 import { Talk } from '../talk.ts';
@@ -25,7 +27,7 @@ export async function runHookStatus(
   const hooks = await lookAtHooks(folder);
   const configured = await configuredHooks(folder);
   const complete = hooks.every(isInPlace);
-  const drivers = await (await import('../driver-setup.ts')).lookAtDrivers(world);
+  const drivers = await lookAtDrivers(world);
   if (talk.json) {
     await talk.outJson({
       installed: complete,
@@ -41,8 +43,12 @@ export async function runHookStatus(
   await talk.note(`hooks in ${shownPath(folder, folder.edited)}${whyThere(folder)}`);
   for (const { hook, name } of configured)
     await talk.note(`git's configuration also runs ${name} for ${hook}`);
-  if (drivers !== null && Object.values(drivers).some(state => state !== 'installed'))
+  if (drivers !== null && !isSetUp(drivers))
     await talk.note('readable diffs and merges are not set up: secrets hook install');
+  if (drivers?.mergeHook === 'left-out')
+    await talk.note(
+      'no hook post-merge of ours: a merge that has to be completed says so, and names the command',
+    );
   if (!complete) await talk.say('secrets: hint: secrets hook install');
   return complete ? ExitCode.ok : ExitCode.findings;
 }

@@ -10,7 +10,7 @@ import {
   commitsOf,
   stagedChanges,
 } from '../../git/changes.ts';
-import { messagesOf } from '../../git/messages.ts';
+import { allTagMessages, type Message, messagesOf, tagMessages } from '../../git/messages.ts';
 import { type ObjectTree, objectTree } from '../../git/object-tree.ts';
 import { CommitTrees, reverted } from '../../git/snapshots.ts';
 import {
@@ -124,7 +124,8 @@ export async function rangeSubject(place: GitPlace, range: string): Promise<Subj
       hint: 'for example: secrets scan --range origin/main..HEAD',
     });
   const commits = await commitsOf(place, revisions);
-  return commitsSubject(place, commits, { only: null, base: await baseOf(place, commits) });
+  const tags = await tagMessages(place, revisions);
+  return commitsSubject(place, commits, { only: null, base: await baseOf(place, commits), tags });
 }
 
 /** What the range begins with, and what it changes there as a whole; `null`: it begins with nothing. */
@@ -147,13 +148,20 @@ const READABLE: ReadonlySet<string> = new Set(['managed-plaintext', 'managed-val
 
 /** The whole history, every version of a file once; under another name it may be another thing. @throws SecretsError `PROGRAM_FAILED` */
 export async function historySubject(place: GitPlace): Promise<Subject> {
-  return commitsSubject(place, await commitsOf(place, ['--all']), { only: READABLE, base: null });
+  const commits = await commitsOf(place, ['--all']);
+  return commitsSubject(place, commits, { only: READABLE, base: null, tags: allTagMessages(place) });
+}
+
+interface CommitsOptions {
+  readonly only: ReadonlySet<string> | null;
+  readonly base: Base | null;
+  readonly tags: Iterable<Message> | AsyncIterable<Message>;
 }
 
 async function commitsSubject(
   place: GitPlace,
   commits: readonly Commit[],
-  { only, base }: { readonly only: ReadonlySet<string> | null; readonly base: Base | null },
+  { only, base, tags }: CommitsOptions,
 ): Promise<Subject> {
   const last = commits.at(-1);
   const tip = last === undefined ? [] : await treeEntries(place, last.oid);
@@ -162,6 +170,7 @@ async function commitsSubject(
     async *pieces() {
       const context = { seen: new Set<string>(), hasAllowFile: hasAllowFile(tip) };
       for await (const { commit, bytes } of messagesOf(place, commits)) yield messagePiece(commit, bytes);
+      for await (const { commit, bytes } of tags) yield messagePiece(commit, bytes);
       for await (const changes of changesOfCommits(place, commits)) {
         yield* namesOf(changes);
         yield* piecesOf(changes, blobs, context);

@@ -63,7 +63,10 @@ export async function pushedRanges(
     if (!(await isHere(localOid, cwd, env))) throw noCommit(localRef);
     const known = !isZero(remoteOid) && (await isHere(remoteOid, cwd, env));
     const from = known ? [remoteOid] : await published(localOid, remote, cwd, env);
-    if (from !== null) ranges.set(`${localOid} ${from.join(' ')}`, { to: localOid, from });
+    // an annotated tag on what is there already brings its text
+    const range = { to: localOid, from: from ?? [localOid] };
+    if (from !== null || (await isTag(localOid, cwd, env)))
+      ranges.set(`${localOid} ${range.from.join(' ')}`, range);
   }
   return [...ranges.values()];
 }
@@ -130,6 +133,10 @@ async function resolveCommit(revision: string, cwd: string, env: Environment): P
 
 function isZero(oid: string): boolean {
   return /^0+$/.test(oid);
+}
+
+async function isTag(oid: string, cwd: string, env: Environment): Promise<boolean> {
+  return (await runGit(cwd, ['cat-file', '-t', oid], { env, inherited: true })).stdout === 'tag\n';
 }
 
 async function isHere(oid: string, cwd: string, env: Environment): Promise<boolean> {
