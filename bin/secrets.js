@@ -11,20 +11,21 @@ const [command, action, ...words] = process.argv.slice(2);
 const end = words.indexOf('--');
 const own = end < 0 ? words : words.slice(0, end);
 const isHook = command === 'hook' && action === 'run' && !own.some(word => word.startsWith('-'));
-const compiled = isHook ? compiledHook() : null;
-if (compiled === null) void import(isHook ? '../dist/hook.js' : '../dist/main.js');
+const program = isHook ? 'hook' : 'main';
+const compiled = compiledProgram();
+if (compiled === null) void import(`../dist/${program}.js`);
 else compiled();
 
 /**
- * What a hook runs, as the build left it for this very V8; without, reading and compiling its text is a third of what
- * a commit waits for. `null` for another V8. One that was started with other flags compiles the text by itself.
+ * The program as the build left it for this very V8; without, reading and compiling its text is a third of what people
+ * and commits wait for. `null` for another V8. One that was started with other flags compiles the text by itself.
  */
-function compiledHook() {
+function compiledProgram() {
   const { platform, arch, versions } = process;
-  const cache = join(dist, `hook.${versions.v8}.${platform}.${arch}.v8`);
+  const cache = join(dist, `${program}.${versions.v8}.${platform}.${arch}.v8`);
   if (!existsSync(cache)) return null;
   const { constants, Script } = require('node:vm');
-  const filename = join(dist, 'hook.cjs');
+  const filename = join(dist, `${program}.cjs`);
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
     cachedData: readFileSync(cache),

@@ -1,6 +1,7 @@
 // Bundles src/cli/main.ts to dist/: one entry and the chunks that commands load when they need them. What a git hook
 // runs has an entry of its own, bundled apart: shared with every other command it would be two dozen small files, and
-// a commit waits for each. It is there a second time as one script, with what V8 made of it (`scripts/warm-hook.js`).
+// a commit waits for each. Each is there a second time as one script, with what V8 made of it (`scripts/warm.js`): that
+// is what runs, unless it is another V8.
 //
 //   node scripts/build.js [--outdir FOLDER] [--metafile FILE]
 //
@@ -66,7 +67,8 @@ async function main() {
   files.sort((a, b) => Number(isEntry(a)) - Number(isEntry(b)));
   await mkdir(outdir, { recursive: true });
   for (const file of files) await put(join(outdir, file.name), file.contents);
-  const compiled = await compileHook();
+  const compiled = [];
+  for (const entry of Object.entries(ENTRIES)) compiled.push(...(await compile(entry)));
   await removeOthers(new Set([...files.map(file => file.name), ...compiled]));
   if (options.metafile !== undefined) {
     await writeFile(resolve(options.metafile), JSON.stringify(metafile));
@@ -94,12 +96,13 @@ function bundle(entryPoints) {
  * One script, and what V8 makes of it. V8 knows the text that it compiled by its length alone, so that the old form
  * has to be gone before there is a new text.
  *
+ * @param {[name: string, source: string]} entry
  * @returns the names of both
  */
-async function compileHook() {
+async function compile([name, source]) {
   const { outputFiles } = await build({
     ...COMMON,
-    entryPoints: { hook: ENTRIES.hook },
+    entryPoints: { [name]: source },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     // Latin-1 is read in no time, and a function takes what a script of its own would find around it
@@ -108,17 +111,18 @@ async function compileHook() {
     banner: { js: SCRIPT_HEAD },
     footer: { js: '})' },
   });
-  const cache = `hook.${process.versions.v8}.${process.platform}.${process.arch}.v8`;
-  const script = join(outdir, 'hook.cjs');
+  const cache = `${name}.${process.versions.v8}.${process.platform}.${process.arch}.v8`;
+  const script = join(outdir, `${name}.cjs`);
   const contents = outputFiles[0]?.contents ?? new Uint8Array();
   await rm(join(outdir, cache), { force: true });
   await put(script, contents);
   const { status } = spawnSync(process.execPath, [
-    join(root, 'scripts/warm-hook.js'),
+    join(root, 'scripts/warm.js'),
+    name,
     script,
     join(outdir, cache),
   ]);
-  return status === 0 ? ['hook.cjs', cache] : ['hook.cjs'];
+  return status === 0 ? [`${name}.cjs`, cache] : [`${name}.cjs`];
 }
 
 /**

@@ -1,4 +1,4 @@
 import { run } from './app.ts';
 import { start } from './start.ts';
 
-await start(world => run(process.argv.slice(2), world));
+void start(world => run(process.argv.slice(2), world));

@@ -20,10 +20,30 @@ export function wholeStart(pathRegex: string): string | null {
   return isAll && text !== '' ? text : null;
 }
 
-function readStart(pathRegex: string): { readonly text: string; readonly isAll: boolean } {
-  if (!pathRegex.startsWith('^') || hasBranches(pathRegex)) return { text: '', isAll: false };
+/**
+ * The text that every match of a pattern without an anchor has somewhere in it, `secrets/` of `secrets/.*\.yaml$`;
+ * `isAll`: the pattern says nothing else. Empty where the pattern is anchored, or where that is not easily told.
+ */
+export function literalPart(pathRegex: string): LiteralText {
+  return pathRegex.startsWith('^') ? NOTHING : readLiteral(pathRegex, 0);
+}
+
+/** A text of ASCII that a match has, and whether having it is enough. */
+interface LiteralText {
+  readonly text: string;
+  readonly isAll: boolean;
+}
+
+const NOTHING: LiteralText = { text: '', isAll: false };
+
+function readStart(pathRegex: string): LiteralText {
+  return pathRegex.startsWith('^') ? readLiteral(pathRegex, 1) : NOTHING;
+}
+
+function readLiteral(pathRegex: string, from: number): LiteralText {
+  if (hasBranches(pathRegex)) return NOTHING;
   let text = '';
-  for (let at = 1; ; at = LITERAL.lastIndex) {
+  for (let at = from; ; at = LITERAL.lastIndex) {
     LITERAL.lastIndex = at;
     const match = LITERAL.exec(pathRegex);
     if (match === null) return { text, isAll: at === pathRegex.length };

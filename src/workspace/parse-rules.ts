@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { Node } from 'yaml';
-import { literalStart, wholeStart } from './literal-start.ts';
+import { literalPart, literalStart, wholeStart } from './literal-start.ts';
 import type { InventoryWarning, Rule, RuleSelection } from './model.ts';
 import { groupsOf } from './rule-keys.ts';
 import { shown } from './shown.ts';
@@ -94,11 +94,13 @@ function matcher(
   // the rules of this tool are of this form, and a pattern takes its time to compile
   const whole = wholeStart(pathRegex);
   if (whole !== null) return path => path.startsWith(whole);
+  const part = literalPart(pathRegex);
+  if (part.isAll) return path => path.includes(part.text);
   try {
     const pattern = RE2JS.compile(pathRegex);
     const start = literalStart(pathRegex);
     // a fleet has a rule for each folder, and most paths differ from most of them in the first letters
-    return path => path.startsWith(start) && pattern.matcher(path).find();
+    return path => path.startsWith(start) && path.includes(part.text) && pattern.matcher(path).find();
   } catch (error) {
     const reason =
       error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'it does not compile';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, it } from 'vitest';
-import { literalStart, wholeStart } from '../../src/workspace/literal-start.ts';
+import { literalPart, literalStart, wholeStart } from '../../src/workspace/literal-start.ts';
 
 it.each([
   ['^secrets/megumu/', 'secrets/megumu/'],
@@ -32,6 +32,18 @@ it.each([
   ['a', null],
 ])('all that %s asks for is a beginning: %j', (pattern, start) => expect(wholeStart(pattern)).toBe(start));
 
+it.each([
+  ['secrets/.*\\.yaml$', 'secrets/', false],
+  ['\\.enc\\.yaml', '.enc.yaml', true],
+  ['ab?c', 'a', false],
+  ['a|b', '', false],
+  ['^a', '', false],
+  ['(?i)a', '', false],
+  ['.*', '', false],
+])('all matches of %s have %j in them; is that all: %j', (pattern, text, isAll) =>
+  expect(literalPart(pattern)).toEqual({ text, isAll }),
+);
+
 it('never loses a match', () => {
   const pieces = [
     'a',
@@ -54,7 +66,9 @@ it('never loses a match', () => {
     '$',
     '\u{1f600}',
   ];
-  const pattern = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map(parts => `^${parts.join('')}`);
+  const pattern = fc
+    .tuple(fc.constantFrom('^', ''), fc.array(fc.constantFrom(...pieces), { maxLength: 8 }))
+    .map(([start, parts]) => `${start}${parts.join('')}`);
   const path = fc.array(fc.constantFrom('a', 'b', '/', '.', '\\', '|', '\u{1f600}', '{0}'), { maxLength: 6 });
   fc.assert(
     fc.property(pattern, path, (text, parts) => {
@@ -67,6 +81,9 @@ it('never loses a match', () => {
       const subject = parts.join('');
       const matches = compiled.matcher(subject).find();
       if (matches) expect(subject.startsWith(literalStart(text)), text).toBe(true);
+      const part = literalPart(text);
+      if (matches) expect(subject.includes(part.text), text).toBe(true);
+      if (part.isAll) expect(subject.includes(part.text), text).toBe(matches);
       const whole = wholeStart(text);
       if (whole !== null) expect(subject.startsWith(whole), text).toBe(matches);
     }),
