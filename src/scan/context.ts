@@ -10,6 +10,7 @@ import { KUBERNETES_SECRET } from './formats/kubernetes.ts';
 import { ACCOUNT_LINE } from './formats/line-files.ts';
 import { LOGIN_FILE_RULES } from './formats/login-files.ts';
 import { NETWORK_RULES } from './formats/network.ts';
+import { SERVICE_RULES } from './formats/services.ts';
 import { SQL_ROW } from './formats/sql-rows.ts';
 import { TABLE_COLUMN } from './formats/tables.ts';
 import { TERRAFORM_RULES } from './formats/terraform.ts';
@@ -33,6 +34,7 @@ export const CONTEXT_RULES: readonly ScanRule[] = [
   ...DATABASE_RULES,
   COMMAND_PASSWORD,
   ...CALL_RULES,
+  ...SERVICE_RULES,
   ACCOUNT_LINE,
   TABLE_COLUMN,
   SQL_ROW,

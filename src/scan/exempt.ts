@@ -122,7 +122,7 @@ function encryptedEnd(text: string, at: number): number | null {
 function blockEnd(text: string, at: number): number | null {
   PUBLIC_LABEL.lastIndex = at;
   const label = PUBLIC_LABEL.exec(text)?.[1];
-  if (label === undefined || /PRIVATE|SECRET/.test(label)) return null;
+  if (label === undefined || /PRIVATE|SECRET|TOKEN/.test(label)) return null;
   const from = PUBLIC_LABEL.lastIndex;
   const stop = text.indexOf('-----', from);
   if (stop < 0 || stop - from > LONGEST_BLOCK || !text.startsWith(`-----END ${label}-----`, stop))

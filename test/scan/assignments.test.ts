@@ -11,6 +11,13 @@ import { Chance } from './corpus/chance.ts';
 const chance = new Chance(815);
 const strong = chance.base62(24);
 const human = `M${chance.word()}${chance.digits(4)}!`;
+/** A name, a dot, a word and a year: no path of a property. */
+const named = `${chance.letters(1).toUpperCase()}ulia.${chance.for('named').word()}${chance.for('named').digits(2)}`;
+const apart = ['gsoi', 'hzdb', 'qkwx', 'vjtp'].join(' ');
+const spoken = ['anchor', 'otter', 'falcon', 'marble', 'thunder'].join(' ');
+const router = chance.for('router').digits(20);
+const weakly = `${['Ad', 'min'].join('')}${chance.for('weak').digits(4)}!`;
+const salt = `q;F:${chance.for('salt').base62(12)} #@)+|${chance.for('salt').base62(12)}{$ ^&~${chance.for('salt').base62(12)}-*>?`;
 /** The shortest that is taken for one, and only in configuration. */
 const weak = ['hunter', '2'].join('');
 
@@ -235,6 +242,19 @@ const PASSWORDS: readonly (readonly [path: string, text: string])[] = [
   ['a.service', `Environment="DB_PASSWORD=${human}"`],
   ['hosts', `web1 ansible_password=${human} ansible_user=me`],
   ['README.md', `the password is \`${human}\`, as always`],
+  ['.env', `DB_PASSWORD=${named}`],
+  ['a.yaml', `password: ${named}`],
+  ['a.js', `const password = "${named}";`],
+  ['.env', `SMTP_PASSWORD="${apart}"`],
+  ['msmtprc', `password ${apart.replaceAll(' ', '')}`],
+  ['.env', `RESTIC_PASSWORD="${spoken}"`],
+  ['backup.nix', `{ encryption.passphrase = "${spoken}"; }`],
+  ['wifi.nix', `{ networking.wireless.networks."x".psk = "${router}"; }`],
+  ['wifi.nix', `{ networking.wireless.networks."x".psk = "${spoken}"; }`],
+  ['secrets.yaml', `wifi_password: "${router}"`],
+  ['a.conf', `password = ${weakly}`],
+  ['a.fr.env', `MOT_DE_PASSE=${human}`],
+  ['Pulumi.yaml', `config:\n  app:dbPassword: ${human}`],
   ['settings.xml', `<server><id>x</id><password>${human}</password></server>`],
 ];
 
@@ -247,6 +267,16 @@ const TOKENS: readonly (readonly [path: string, text: string])[] = [
   ['a.fish', `set -gx API_TOKEN ${strong}`],
   ['a.ps1', `$env:API_TOKEN = '${strong}'`],
   ['.laravel.env', `APP_KEY=base64:${chance.base64(32)}`],
+  ['.env', `GH_PAT=${chance.hex(40)}`],
+  ['a.json', `{"azureDevopsPat": "${chance.for('pat').base62(52)}"}`],
+  ['.env', `APP_SALT=${strong}`],
+  ['.env', `JWT_SECRET=${spoken.replaceAll(' ', '-')}`],
+  ['settings.py', `SECRET_KEY = '${human.replace('!', '')}x7'`],
+  ['settings.py', `SECRET_KEY = 'a(${strong}0@*b-${strong})'`],
+  ['a.go', `var jwtSecret = []byte("${strong}")`],
+  ['init.el', `(setq gptel-api-key "${strong}")`],
+  ['vpn.nix', `{ swanctl.secrets.ike.a.secret = "${human}"; }`],
+  ['wp.php', `$secret_key = '${salt}';`],
   ['a.lua', `M.api_key = "${strong}"`],
   ['a.md', `$ export API_TOKEN=${strong}`],
   ['a.js', `headers: { "X-Api-Key": "${strong}" }`],
@@ -255,6 +285,40 @@ const TOKENS: readonly (readonly [path: string, text: string])[] = [
 ];
 
 const LOOKALIKES: readonly (readonly [path: string, text: string])[] = [
+  [
+    'ja.json',
+    '{"password": "\\u30d1\\u30b9\\u30ef\\u30fc\\u30c9", "secret": "\\u5bc6\\u5bc6\\u5bc6\\u5bc61"}',
+  ],
+  [
+    'home.nix',
+    '{ programs.git.signing.key = "B270860E4F6A1C35"; jujutsu.settings.signing.key = "0xB270860E4F6A1C35"; }',
+  ],
+  [
+    'vi.json',
+    '{"access_token": "B\\u1ea1n ch\\u01b0a t\\u1ea1o b\\u1ea5t k\\u1ef3 m\\u00e3 th\\u00f4ng b\\u00e1o"}',
+  ],
+  ['rules.php', "['password' => 'required|string|min:8|confirmed', 'token' => 'nullable|string|max:64']"],
+  ['pnpm-lock.yaml', "'@inquirer/password': 4.0.23(@types/node@22.1.0)\npassport-jwt: 4.0.1(patch_hash=x1)"],
+  ['composer.lock', '{"lcobucci/jwt": ">=3.4,<3.4.6|>=4,<4.0.4", "x/fe_change_pwd": "<2.0.5|>=3,<3.0.3"}'],
+  ['routes.rb', 'get "/login/forgot_password" => "login#forgot_password"'],
+  ['a.css', ':root { --md-primary-fg-color--dark: #123; }'],
+  ['a.nu', '$env.X.pass = {|prefix, spans| $prefix }'],
+  ['a.sh', 'printf "the password: %b%s%b\\n" "$a" "$b" "$c"'],
+  ['services.yaml', 'password: "%env(DB_PASSWORD)%"\n'],
+  [
+    'config.mts',
+    `algolia: { appId: 'RBRRLNLBQ9', apiKey: '${chance.for('search').hex(32)}', indexName: 'docs' }`,
+  ],
+  ['a.json', `{"url": "https://x.example.org/o/a.svg?alt=media&token=${chance.for('media').uuid()}"}`],
+  ['usage.go', '\ttool [--encrypt] --passphrase [--armor] [-o OUTPUT] [INPUT]'],
+  ['.env', 'SECRET_KEY=generate-with-openssl-rand-hex-32'],
+  ['a_check.go', 'ok := CheckUserPassword("JOHN.doe@example.org", "password")'],
+  ['a.yaml', 'password: settings.mail.password2\ntoken: var.token\nsecret: grafana-admin-2024'],
+  [
+    'a.yaml',
+    'password: "Choose something that nobody knows"\npassphrase: "please enter the passphrase again"',
+  ],
+  ['a.py', 'salt = "8f14e45fceea167a5a36dedd4bea2543"'],
   ['a.md', 'The password: it must have 8+ characters, 1 digit and 1 sign!'],
   ['a.md', 'Set `password: hunter2` and `token: abc123def456`.'],
   [
@@ -335,15 +399,17 @@ describe('assignments', () => {
   it.each(PASSWORDS.map(([path, text], i) => [i, path, text] as const))(
     '%i: a password in %s',
     (_, path, text) => {
-      expect(findsOf(path, `${text}\n`).map(({ value }) => value)).toContain(
-        text.includes(human) ? human : weak,
-      );
-      expect(rulesFor(path, `${text}\n`)).toContain('password-assignment');
+      const values = [human, named, apart, apart.replaceAll(' ', ''), spoken, router, weakly, weak];
+      const found = findsOf(path, `${text}\n`).map(({ value }) => value);
+      expect(found).toContain(values.find(value => text.includes(value)));
+      const rule = path.endsWith('.nix') ? 'nix-password' : 'password-assignment';
+      expect(rulesFor(path, `${text}\n`)).toContain(rule);
     },
   );
 
   it.each(TOKENS.map(([path, text], i) => [i, path, text] as const))('%i: a token in %s', (_, path, text) => {
-    expect(rulesFor(path, `${text}\n`)).toContain('token-assignment');
+    const rule = path.endsWith('.nix') ? 'nix-token' : 'token-assignment';
+    expect(rulesFor(path, `${text}\n`)).toContain(rule);
   });
 
   it.each(LOOKALIKES)('let through %s: %j', (path, text) => {

@@ -154,7 +154,12 @@ const PLANS: ReadonlyMap<string, readonly string[]> = new Map(
   chromatic-token sec|ret-{a43}
   stytch-key secret|-live-{w36}
   maxmind-key {a6}_{a29}_mm|k
-  porkbun-secret sk|1_{h64}
+  porkbun-secret sk|1_{h64} pk|1_{h64}
+  twitter-bearer AAAAAAAAAAAAAAA|AAAAAA{a25}%3D{a45} AAAAAAAAAAAAAAA|AAAAAA{a12}%2B{a11}%3D{a45}
+  fcm-server-key AAAA{a7}:APA|91b{w134}
+  salesforce-session 00|D{a12}!{a90}
+  linkedin-secret WPL_|AP1.{a16}.{a6}==
+  healthchecks-key hc|w_{a32}
   tailscale-key ts|key-auth-k{a10}CNTRL-{a32} ts|key-api-k{a10}CNTRL-{a32}
   headscale-key hs|key-auth-{w12}-{w64}
   netbird-token nb|p_{a36}

@@ -92,7 +92,7 @@ const NESTED = new Ahead(
 /** What may stand right before the first quote: `b"`, `Some("`, `mkDefault "`. */
 const BEFORE_QUOTE = new Ahead(
   '[(@$_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz',
-  /(?:[bBrRuUfFlL@$]{1,2}|(?:new[ \t]{1,4})?[A-Za-z_][\w.:]{0,60}[!]?\(|[[(])(?=\\{0,2}["'`])/y,
+  /(?:[bBrRuUfFlL@$]{1,2}|\[\]byte\(|(?:new[ \t]{1,4})?[A-Za-z_][\w.:]{0,60}[!]?\(|[[(])(?=\\{0,2}["'`])/y,
 );
 const QUOTE = new Ahead(`\\"'\``, /"""|'''|\\{1,3}["'`]|["'`]/y);
 /** A value on lines of its own. */
@@ -161,7 +161,7 @@ function* gapsBehind(text: string, start: number, end: number, syntax: Syntax): 
   const closed = Math.max(end, CLOSED.end(text, end));
   const sign = SIGN.end(text, closed);
   // `AES:PSK:3DES` is a list.
-  const listed = (before === ':' || before === '!') && text.charAt(closed) === ':';
+  const listed = (before === ':' || before === '!') && /^:(?!\s)/.test(text.slice(closed, closed + 2));
   if (sign >= 0 && !listed) yield gap(sign);
   const typed = sign >= 0 && text.charAt(sign - 1) !== ' ' ? -1 : TYPED.end(text, end);
   if (typed >= 0) yield gap(typed, { quoted: true });
@@ -203,6 +203,8 @@ function* looseGaps(
   }
   const blanks = BLANKS.end(text, end);
   if (blanks < 0) return;
+  const before = text.slice(Math.max(0, start - 24), start);
+  if (/[(][ \t]*(?:setq|setenv|def|define)[ \t]{1,4}$/.test(before)) yield gap(blanks, { quoted: true });
   if (syntax === 'code' && /#[ \t]{0,4}define[ \t]{1,8}$/.test(text.slice(Math.max(0, start - 16), start)))
     yield gap(blanks, { quoted: true });
   if (text.charAt(start) === '-') yield gap(blanks, { quoted: false, loose: true });
@@ -219,7 +221,6 @@ function* looseGaps(
     )
       yield gap(blanks, { quoted: false, loose: true });
     else if (syntax === 'plain' && /^[ \t]*$/.test(line)) yield gap(blanks, { quoted: false, loose: true });
-    else if (/[(][ \t]*(?:setq|setenv|def|define)[ \t]{1,4}$/.test(line)) yield gap(blanks, { quoted: true });
   }
 }
 

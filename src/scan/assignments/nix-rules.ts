@@ -1,11 +1,12 @@
 import type { Hit, ScanRule, Source } from '../model.ts';
 import { readNix } from '../nix-source.ts';
 import { keywordPlaces } from '../tokens/rule.ts';
-import { isCredential, judge, repeatsName } from './judge.ts';
+import { isCredential, isKeyId, isSharedSecret, judge, repeatsName } from './judge.ts';
 import { type Language, languageOf } from './language.ts';
 import { assignedTo, nameAround } from './locate.ts';
 import { classifyName, type NameClass, PASSWORD_KEYWORDS, TOKEN_KEYWORDS } from './names.ts';
 import { type NixString, nixStrings } from './nix-strings.ts';
+import { isSpacedPassword } from './spaced.ts';
 import { isDescription, isPlaceholder, isReference } from './value.ts';
 
 const NIX_PASSWORD_KEYWORDS = [...PASSWORD_KEYWORDS, 'basicauth'];
@@ -81,13 +82,27 @@ function withoutEnding(name: string): string {
 /** A string that is the value of something with a telling name. */
 function boundLiteral(string: NixString, wanted: NameClass, setting: Language['setting']): Hit | null {
   const value = string.text.trim();
-  if (value.length < 6 || value.length > 1024 || /\s/.test(value) || nameClass(string) !== wanted)
-    return null;
+  if (value.length < 6 || value.length > 1024 || nameClass(string) !== wanted) return null;
+  if (isSpacedPassword(value, setting) || isNetworkKey(value, string.name)) return hitOf(string, value);
+  if (/\s/.test(value)) return null;
   if (isReference(value) || isPlaceholder(value) || isDescription(value)) return null;
-  if (repeatsName(value, string.name.join('.')) || !isCredential(value, wanted, false, { setting }))
+  const path = string.name.join('.');
+  if (repeatsName(value, path) || isKeyId(value, path)) return null;
+  const shared = { name: path, value, indirect: false };
+  if (!isCredential(value, wanted, false, { setting }) && !isSharedSecret(shared, { syntax: 'nix', setting }))
     return null;
+  return hitOf(string, value);
+}
+
+function hitOf(string: NixString, value: string): Hit {
   const start = string.start + string.text.indexOf(value);
   return { start, end: start + value.length, secretStart: start, secretEnd: start + value.length };
+}
+
+/** `networking.wireless.networks.NAME.psk`: whatever it is, it opens the network. */
+function isNetworkKey(value: string, name: readonly string[]): boolean {
+  if (name.at(-1) !== 'psk' || !/^[\x20-\x7e]{8,63}$/.test(value)) return false;
+  return !isReference(value) && !isPlaceholder(value);
 }
 
 function nameClass({ name, file }: NixString): NameClass | null {

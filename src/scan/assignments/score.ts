@@ -61,7 +61,9 @@ function isRandomHex(body: string, distinct: number): boolean {
 
 /** Letters of one case alone: only a long text in which hardly any pair is one of a language. */
 function isUnpronounceable(shape: Shape, body: string): boolean {
-  return body.length >= 20 && shape.mean < 0 && shape.inWords < 0.3;
+  if (shape.inWords >= 0.3) return false;
+  // sixteen letters are what some issuers make for a program that knows no second factor
+  return body.length >= 20 ? shape.mean < 0 : /^[a-z]{16,}$/.test(body) && shape.mean < -0.2;
 }
 
 /** True where five in a row count up, down or stay: `12345`, `edcba`, `xxxxx`; or a piece is repeated throughout. */

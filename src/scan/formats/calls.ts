@@ -10,6 +10,7 @@ const CALLS = [
   'mysqli(',
   'mysqli_connect(',
   'getconnection(',
+  'dbi->connect(',
   'networkcredential(',
   'httpbasicauth(',
   'basicauth(',

@@ -24,7 +24,7 @@ const PLAIN = [
   'x-vault-token',
 ];
 const PLAIN_VALUE =
-  /[A-Za-z-]{8,16}\\?["'`]?[ \t]{0,4}(?:[:=]|,)[ \t]{0,4}\\?["'`]?(?:ApiKey |Bot |Key |token=|GoogleLogin auth=|Splunk |SSWS |Discogs token=|MediaBrowser Token=\\?"?)?(?<secret>[A-Za-z0-9._~+/|=-]{16,2048})(?![A-Za-z0-9 ({$])/diy;
+  /[A-Za-z-]{8,16}\\?["'`]?[ \t]{0,4}(?:[:=]|,|(?=["']))[ \t]{0,4}\\?["'`]?(?:ApiKey |Bot |Key |token=|GoogleLogin auth=|Splunk |SSWS |Discogs token=|MediaBrowser Token=\\?"?)?(?<secret>[A-Za-z0-9._~+/|=-]{16,2048})(?![A-Za-z0-9 ({$])/diy;
 const COOKIE = ['cookie:', 'cookie"', "cookie'"];
 const COOKIE_VALUE =
   /cookie["']?[:,]? {0,4}["']?(?:[\w.-]{1,64}=[^\s;"']{0,512}; ?){0,8}?[\w.-]{0,32}(?:sess|sid|auth|token|jwt|remember)[\w.-]{0,32}=(?<secret>[A-Za-z0-9%._~+/=-]{16,2048})/diy;

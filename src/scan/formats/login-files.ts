@@ -127,6 +127,8 @@ function netrcEntry(
     if (word === undefined || (count > 0 && (word === 'machine' || word === 'default'))) break;
     end = NETRC_WORD.lastIndex;
     if (before === 'login') login = true;
+    // a host alone is enough for a cache of Nix
+    if (before === 'machine' && /^[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::\d{1,5})?$/.test(word)) login = true;
     if (before === 'password' || before === 'passwd') {
       const value = word.replace(/["']$/, '');
       const start = end - word.length;

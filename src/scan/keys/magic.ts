@@ -92,8 +92,8 @@ export const MAGIC_RULES: readonly ScanRule[] = [
 ];
 
 /**
- * `name:` and 64 bytes in base64; a public key has 32. A signature has 64 too, but stands behind `Sig:` or in a list,
- * and a checksum says so in the place of the name.
+ * `name:` and 64 bytes in base64; a public key has 32. A signature has 64 too, but stands behind `Sig:`, in a list or
+ * in a line that says so, and a checksum says so in the place of the name.
  */
 function isNixSigningKey(bytes: Uint8Array, before: string): boolean {
   if (bytes.length !== 64) return false;
@@ -106,4 +106,4 @@ function isNixSigningKey(bytes: Uint8Array, before: string): boolean {
 }
 
 const SIGNATURE =
-  /sig(?:nature)?s?["']?\s{0,4}[:=][^=]{0,100}$|==["']?[\s,]{1,4}["']?[A-Za-z0-9._-]{1,80}:$/i;
+  /sig(?:nature)?s?["']?\s{0,4}[:=][^=]{0,100}$|==["']?[\s,]{1,4}["']?[A-Za-z0-9._-]{1,80}:$|\b(?:signatures?|narinfo)\b[^\n]{0,100}$/i;

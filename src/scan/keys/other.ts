@@ -36,7 +36,8 @@ const SPECS: readonly TokenSpec[] = [
     id: 'matrix-signing-key',
     title: 'the signing key of a Matrix server',
     keywords: ['ed25519 '],
-    pattern: 'ed25519 [A-Za-z0-9_]{1,24} ([A-Za-z0-9+/]{43})',
+    // the line of a recipient in an age file looks alike: `-> ssh-ed25519 TAG KEY`
+    pattern: '(?<!ssh-)ed25519 [A-Za-z0-9_]{1,24} ([A-Za-z0-9+/]{43})',
     end: '(?![A-Za-z0-9+/=])',
     why: 'whoever reads it can speak for the whole server',
     revoke: 'make a new one and publish the old one under old_signing_keys',

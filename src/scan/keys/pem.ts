@@ -62,12 +62,12 @@ const ARMOR_SUM = /^=[A-Za-z0-9+/]{4}$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 const BEGIN =
-  /-----BEGIN ([A-Za-z0-9 _-]{0,40}?)PRIVATE KEY( BLOCK)?-----|---- BEGIN (SSH2 ENCRYPTED )PRIVATE KEY ----/y;
+  /-----BEGIN ([A-Za-z0-9 _-]{0,40}?)(?:PRIVATE KEY|ARGO TUNNEL TOKEN)( BLOCK)?-----|---- BEGIN (SSH2 ENCRYPTED )PRIVATE KEY ----/y;
 
 function* findBlocks(source: Source, isPgp: boolean): Iterable<Hit> {
   const { text } = source;
   let done = 0;
-  for (const at of keywordPlaces(source, ['private key'])) {
+  for (const at of keywordPlaces(source, ['private key', 'argo tunnel token'])) {
     const start = beginOf(text, at, done);
     if (start === null) continue;
     BEGIN.lastIndex = start;
@@ -124,7 +124,7 @@ export const PEM_RULES: readonly ScanRule[] = [
   {
     id: 'private-key',
     title: 'a private key',
-    keywords: ['private key'],
+    keywords: ['private key', 'argo tunnel token'],
     find: source => findBlocks(source, false),
     why: WHY,
     revoke: 'make a new key and take the old one from wherever it is trusted',

@@ -64,6 +64,24 @@ const SPECS: readonly TokenSpec[] = [
     revoke: 'log that device out (POST /_matrix/client/v3/logout)',
   },
   {
+    id: 'twitter-bearer',
+    title: 'a bearer token of X (Twitter)',
+    keywords: ['a'.repeat(19)],
+    // in the base64 of zeros there is no percent sign
+    pattern: 'A{19,24}([A-Za-z0-9]{10,60}(?:%[23][A-F0-9][A-Za-z0-9]{1,60}){1,4})',
+    why: SPEAKS,
+    revoke: 'regenerate it in the developer portal of X',
+  },
+  {
+    id: 'fcm-server-key',
+    title: 'a server key of Firebase Cloud Messaging',
+    keywords: [':apa91b'],
+    before: { chars: /[A-Za-z0-9_-]/, most: 11 },
+    pattern: 'AAAA[A-Za-z0-9_-]{7}:APA91b([A-Za-z0-9_-]{120,160})',
+    why: 'whoever reads it can send messages to every user of the app',
+    revoke: 'delete it under Cloud Messaging in the Firebase console',
+  },
+  {
     id: 'ntfy-token',
     title: 'an ntfy token',
     keywords: ['tk_'],

@@ -129,7 +129,7 @@ const SPECS: readonly TokenSpec[] = [
     title: 'a Yandex key or token',
     keywords: ['aqvn', 'ycaj', 'ycm', 'ycp', 'y0_', 't1.9'],
     pattern:
-      '(?:AQVN[A-Za-z0-9_-]{35,38}|YCAJ[A-Za-z0-9_-]{21}|YC[MNOP][A-Za-z0-9_-]{37}|y0_[A-Za-z0-9_-]{50,80}|t1\\.9[A-Za-z0-9_=-]{100,300}\\.[A-Za-z0-9_=-]{80,100})',
+      '(?:AQVN[A-Za-z0-9_-]{35,38}|YCAJ[A-Za-z0-9_-]{21}|(?<![+/%])YC[MNOP][A-Za-z0-9_-]{37}(?![+/%])|y0_[A-Za-z0-9_-]{50,80}|t1\\.9[A-Za-z0-9_=-]{100,300}\\.[A-Za-z0-9_=-]{80,100})',
     strict: true,
     why: ACTS,
     revoke: 'delete it in the service account, or at https://id.yandex.com',

@@ -25,6 +25,14 @@ const SPECS: readonly TokenSpec[] = [
     revoke: 'revoke it at https://sentry.io/settings/auth-tokens/',
   },
   {
+    id: 'healthchecks-key',
+    title: 'an API key of Healthchecks.io',
+    keywords: ['hcw_', 'hcr_'],
+    pattern: 'hc[wr]_[A-Za-z0-9]{28,40}',
+    why: SEES,
+    revoke: 'revoke it in the settings of the project at https://healthchecks.io',
+  },
+  {
     id: 'newrelic-key',
     title: 'a New Relic key',
     keywords: ['nrak-', 'nrii-', 'nraa-', 'nrra-', 'nral'],
