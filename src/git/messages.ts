@@ -40,7 +40,9 @@ const TAG_FORMAT =
  * @throws SecretsError `PROGRAM_FAILED`
  */
 export async function tagMessages(place: GitPlace, revisions: readonly string[]): Promise<Message[]> {
-  const ends = revisions.filter(word => !word.startsWith('^')).map(word => word.split(/\.{2,3}/).at(-1) ?? '');
+  const ends = revisions
+    .filter(word => !word.startsWith('^'))
+    .map(word => word.split(/\.{2,3}/).at(-1) ?? '');
   const found: Message[] = [];
   for (const end of new Set(ends.filter(word => word !== ''))) {
     const tag = await runGit(place.cwd, ['rev-parse', '--verify', '--quiet', `${end}^{tag}`], place);

@@ -61,6 +61,14 @@ function isMeantInClear(path: string): boolean {
   return MEANT_IN_CLEAR.test(path) || (README.test(path) && formatOfPath(path) === 'binary');
 }
 
+/**
+ * True for what is published beside secrets in repositories that use other means than sops: public keys, certificates,
+ * scripts. With a `.sops.yaml` they belong into `secrets/public/`.
+ */
+export function isPublicKind(path: string): boolean {
+  return /\.(?:pub|crt|cer|sh|bash|py)$/i.test(path);
+}
+
 /** True for an empty file that only keeps its folder. */
 export function isPlaceholder(path: string): boolean {
   return PLACEHOLDER.test(path);

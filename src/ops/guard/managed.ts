@@ -5,6 +5,7 @@ import {
   isCatchAll,
   isClearByName,
   isPlaceholder,
+  isPublicKind,
   mayBeClear,
 } from '../../workspace/in-clear.ts';
 import type { Rule } from '../../workspace/model.ts';
@@ -114,7 +115,9 @@ function candidatesOf(
 
 function candidatesAmong(paths: readonly string[], now: TreeConfigs, before: TreeConfigs): Candidate[] {
   const folders = new Set([...now.folders(), ...before.folders()]);
+  const hasConfig = now.all().size + before.all().size > 0;
   return paths.flatMap(path => {
+    if (!hasConfig && isPublicKind(path)) return [];
     const inside = insideSecrets(path, folders);
     const governance = now.governing(path);
     const former = before.governing(path).rule;

@@ -241,6 +241,16 @@ describe('what has to be encrypted', () => {
     ]);
   });
 
+  it('not what is published, in a repository that has no .sops.yaml at all', async () => {
+    for (const path of ['secrets/host.pub', 'secrets/ca.crt', 'secrets/make.sh']) {
+      expect(await rulesBroken({ [path]: 'a: x\n' }), path).toEqual([]);
+      expect(await rulesBroken({ '.sops.yaml': usual, [path]: 'a: x\n' }), path).toEqual([
+        'managed-plaintext',
+      ]);
+    }
+    expect(await rulesBroken({ 'secrets/a.age': 'a: x\n' })).toEqual(['managed-no-rule']);
+  });
+
   it('what a rule names, wherever it is', async () => {
     const rules = rule('^hosts/[^/]+/', ['aya', 'megumu']);
     expect(await rulesBroken(withRules(rules, { 'hosts/a/x.yaml': 'a: x\n' }))).toEqual([
