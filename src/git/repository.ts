@@ -44,11 +44,24 @@ export function findGitTop(cwd: string, env: Environment): Promise<string | null
   return askForPath(cwd, ['--show-toplevel'], env);
 }
 
+/** What git answered in this world: a work tree does not move while a command runs, and half a dozen parts of it ask. */
+const ANSWERS = new WeakMap<Environment, Map<string, string>>();
+
 async function askForPath(
   cwd: string,
   question: readonly string[],
   env: Environment,
 ): Promise<string | null> {
+  const answers = ANSWERS.get(env) ?? new Map<string, string>();
+  ANSWERS.set(env, answers);
+  const key = [cwd, ...question].join('\0');
+  const path = answers.get(key) ?? (await askGit(cwd, question, env));
+  // that there is none yet is asked again
+  if (path !== null) answers.set(key, path);
+  return path;
+}
+
+async function askGit(cwd: string, question: readonly string[], env: Environment): Promise<string | null> {
   let result: GitResult;
   try {
     result = await runGit(cwd, ['rev-parse', ...question], { env });

@@ -1,5 +1,6 @@
 import type { NixPlace, Setting } from '../workspace/hand-written.ts';
 import { SETTINGS } from '../workspace/hand-written.ts';
+import { findAliases } from './aliases.ts';
 import { Lines } from './lines.ts';
 import { endsIn, type Scope } from './scope.ts';
 import { tokenize } from './tokens.ts';
@@ -52,12 +53,15 @@ class MentionVisitor implements Visitor, Mentions {
   readonly #text: string;
   readonly #lines: Lines;
   readonly #asks: boolean;
+  /** Short names for `config.sops.secrets` and its neighbour. */
+  readonly #aliases: ReadonlyMap<string, 'secrets' | 'placeholder'>;
 
   constructor(path: string, text: string) {
     this.#path = path;
     this.#text = text;
     this.#lines = new Lines(text);
     this.#asks = ASKED.test(text);
+    this.#aliases = findAliases(text);
   }
 
   binding(scope: Scope, _at: number, plainSet: boolean): void {
@@ -76,8 +80,9 @@ class MentionVisitor implements Visitor, Mentions {
 
   selection(names: readonly (string | null)[], _scope: Scope, at: number): void {
     const sops = names.indexOf('sops');
-    const kind = sops < 0 ? null : names[sops + 1];
-    const name = names[sops + 2] ?? null;
+    const alias = this.#aliases.get(names[0] ?? '');
+    const kind = alias ?? (sops < 0 ? null : names[sops + 1]);
+    const name = (alias === undefined ? names[sops + 2] : names[1]) ?? null;
     if ((kind !== 'secrets' && kind !== 'placeholder') || name === null || this.#asks) return;
     WITH_DEFAULT.lastIndex = at;
     if (WITH_DEFAULT.test(this.#text)) return;

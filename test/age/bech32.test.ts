@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bech32, decodeBech32, encodeBech32 } from '../../src/age/bech32.ts';
+import { expectLinear } from '../helpers/linear.ts';
 
 const prefix = fc.stringMatching(/^[a-z0-9+._-]{1,30}$/);
 const CHARSET = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
@@ -58,11 +59,8 @@ describe('bech32', () => {
     expect(decodeBech32(withWords('age', [31, 28]))).toEqual({ prefix: 'age', bytes: Uint8Array.of(255) });
   });
 
-  it('takes linear time for a hostile text', () => {
-    const started = performance.now();
-    decodeBech32(`age1${'1'.repeat(500_000)}${'q'.repeat(500_000)}`);
-    expect(performance.now() - started).toBeLessThan(3000);
-  });
+  it('takes linear time for a hostile text', () =>
+    expectLinear(500_000, size => decodeBech32(`age1${'1'.repeat(size)}${'q'.repeat(size)}`)));
 });
 
 /** Brute force over the last characters would take 2³⁰ tries, so that the checksum is made by its definition. */

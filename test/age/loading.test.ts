@@ -16,12 +16,9 @@ it('loads the post-quantum library for nothing but post-quantum keys', async () 
   const { identity, recipient } = freshKey();
   const hybrid = parseIdentity(encodeBech32('age-secret-key-pq-', randomBytes(32)).toUpperCase());
   const dataKey = new Uint8Array(randomBytes(32));
-  const started = performance.now();
   const wrapped = await wrapDataKey(dataKey, recipient);
   expect(await unwrapDataKey(wrapped, [hybrid, identity])).toEqual(dataKey);
   expect(loaded.times).toBe(0);
-  // Loading the library alone takes longer than this on a busy machine; the work itself takes about 1 ms.
-  expect(performance.now() - started).toBeLessThan(1000);
 
   expect(await recipientOfIdentity(hybrid)).toMatch(/^age1pq1/);
   expect(loaded.times).toBe(1);

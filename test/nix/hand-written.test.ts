@@ -137,3 +137,31 @@ describe('styles', () => {
     expect(read(text)).toEqual(expected);
   });
 });
+
+describe('a use of a secret', () => {
+  /** The names that a module uses. */
+  function used(text: string): string[] {
+    return [...readHandWritten([{ path: 'a.nix', text }], []).uses.keys()];
+  }
+
+  it.each([
+    ['plainly', '{ config, ... }: { a = config.sops.secrets.kotori.path; }'],
+    ['by a name of let', '{ config, ... }: let s = config.sops.secrets; in { a = s.kotori.path; }'],
+    [
+      'inherited',
+      '{ config, ... }: let inherit (config.sops) templates secrets; in { a = secrets.kotori.path; }',
+    ],
+    ['in a text', `{ config, ... }: let p = config.sops.placeholder; in { a = "x=\${p.kotori}"; }`],
+  ])('%s', (_, text) => {
+    expect(used(text)).toEqual(['kotori']);
+  });
+
+  it.each([
+    ['a name that is bound twice', 'let s = config.sops.secrets; in { b = let s = { }; in s.kotori; }'],
+    ['an argument of that name', '{ s, ... }: let s = config.sops.secrets; in (s: s.kotori)'],
+    ['an attribute of that name', 'let inherit (config.sops) secrets; in { a = x.secrets.kotori; }'],
+    ['something else', 'let s = config.sops.secrets // { }; in s.kotori'],
+  ])('is not told by %s', (_, text) => {
+    expect(used(text)).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@ import { open } from '../../src/sops/open.ts';
 import { seal } from '../../src/sops/seal.ts';
 import { compileSelection, type Selection } from '../../src/sops/selection.ts';
 import { leaves } from '../../src/sops/tree-path.ts';
+import { expectLinear } from '../helpers/linear.ts';
 import { codeOf, sealOptions, TEST_DATA_KEY, tree } from '../helpers/sops-trees.ts';
 
 const DOCUMENT = {
@@ -70,10 +71,8 @@ describe('selection', () => {
     );
   });
 
-  it('takes linear time for patterns that make others explode', () => {
+  it('takes linear time for patterns that make others explode', async () => {
     const rule = compileSelection({ encryptedRegex: '^(a+)+$' });
-    const start = performance.now();
-    expect(rule.hits(`${'a'.repeat(50_000)}!`)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(5000);
+    await expectLinear(50_000, size => expect(rule.hits(`${'a'.repeat(size)}!`)).toBe(false));
   });
 });

@@ -5,6 +5,7 @@ import { checkOptions } from '../../../src/ops/check/evaluated-options.ts';
 import type { EvaluatedSecret, FlakeHost } from '../../../src/workspace/flake-host.ts';
 import type { Platform } from '../../../src/workspace/model.ts';
 import { parseInventory } from '../../../src/workspace/parse.ts';
+import { expectLinear } from '../../helpers/linear.ts';
 import { FLEET, KEYS } from '../../workspace/fleet.ts';
 
 const SSH_KEY = '/etc/ssh/ssh_host_ed25519_key';
@@ -187,10 +188,10 @@ describe('the options of declarations', () => {
     expect(found([secret('a')], { validated: false })).toEqual(['not-validated']);
   });
 
-  it('are checked in linear time', () => {
-    const secrets = Array.from({ length: 20_000 }, (_, i) => secret(`${'a/'.repeat(20)}${i}`));
-    const before = performance.now();
-    expect(found([...secrets, secret('a')])).toHaveLength(20_000);
-    expect(performance.now() - before).toBeLessThan(5000);
+  it('are checked in linear time', async () => {
+    await expectLinear(20_000, size => {
+      const secrets = Array.from({ length: size }, (_, i) => secret(`${'a/'.repeat(20)}${i}`));
+      expect(found([...secrets, secret('a')])).toHaveLength(size);
+    });
   });
 });
