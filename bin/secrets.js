@@ -24,12 +24,8 @@ function compiledProgram() {
   const { platform, arch, versions } = process;
   const cache = join(dist, `${program}.${versions.v8}.${platform}.${arch}.v8`);
   if (!existsSync(cache)) return null;
-  const { constants, Script } = require('node:vm');
+  const { Script } = require('node:vm');
   const filename = join(dist, `${program}.cjs`);
-  const script = new Script(readFileSync(filename, 'latin1'), {
-    filename,
-    cachedData: readFileSync(cache),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readFileSync(cache) });
   return () => script.runInThisContext()(createRequire(filename), filename);
 }

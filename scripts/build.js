@@ -105,6 +105,8 @@ async function compile([name, source]) {
     entryPoints: { [name]: source },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
+    // a script imports nothing by itself: packages outside of the bundle are required
+    supported: { 'dynamic-import': false },
     // Latin-1 is read in no time, and a function takes what a script of its own would find around it
     charset: 'ascii',
     define: { 'import.meta.url': 'importMetaUrl' },
@@ -113,7 +115,7 @@ async function compile([name, source]) {
   });
   const cache = `${name}.${process.versions.v8}.${process.platform}.${process.arch}.v8`;
   const script = join(outdir, `${name}.cjs`);
-  const contents = outputFiles[0]?.contents ?? new Uint8Array();
+  const contents = Buffer.from(asciiOf(outputFiles[0]?.text ?? ''));
   await rm(join(outdir, cache), { force: true });
   await put(script, contents);
   const { status } = spawnSync(process.execPath, [
@@ -123,6 +125,15 @@ async function compile([name, source]) {
     join(outdir, cache),
   ]);
   return status === 0 ? [`${name}.cjs`, cache] : [`${name}.cjs`];
+}
+
+/**
+ * esbuild leaves patterns as they are written, in which an escape means the same.
+ *
+ * @param {string} text
+ */
+function asciiOf(text) {
+  return text.replace(/[^\0-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**

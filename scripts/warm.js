@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 
 const [program = '', file = '', cache = ''] = process.argv.slice(2);
 /** What people commit, without any secret in it. */
@@ -41,11 +41,8 @@ const RUNS = {
 
 const folder = mkdtempSync(join(tmpdir(), 'secrets-warm-'));
 const path = resolve(file);
-const script = new Script(readFileSync(path, 'latin1'), {
-  // no path of the machine that builds gets into what is published
-  filename: basename(file),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
+// no path of the machine that builds gets into what is published
+const script = new Script(readFileSync(path, 'latin1'), { filename: basename(file) });
 const runs = RUNS[program].map(line => line.split(' '));
 const target = resolve(cache);
 

@@ -205,6 +205,15 @@ describe('what the build has compiled', () => {
     renameSync(`${path}.away`, path);
   });
 
+  it('is read as it was written', () => {
+    for (const name of ['hook.cjs', 'main.cjs']) {
+      const text = readFileSync(join(built, 'dist', name), 'latin1');
+      expect(/[^\0-\x7f]/.test(text), name).toBe(false);
+      // a script of that kind cannot import
+      expect(/[^.\w]import\(/.test(text.replace(/^\s*(?:\/\/|\*).*$/gm, '')), name).toBe(false);
+    }
+  });
+
   it('holds no path of the machine that built it', () => {
     for (const file of readdirSync(join(built, 'dist'))) {
       const bytes = readFileSync(join(built, 'dist', file));
