@@ -3,6 +3,7 @@ import { parseNix } from './expression.ts';
 import type { NixFile } from './findings.ts';
 import { readFlake } from './flake.ts';
 import { type FlakeHostText, findFlakeHosts, hasForeignInput } from './flake-hosts.ts';
+import { leftOutFiles } from './left-out.ts';
 import { Lines } from './lines.ts';
 import { DECISIVE, findMentions, type Mentions } from './mentions.ts';
 import { isEmitted } from './module.ts';
@@ -55,7 +56,7 @@ export function readHandWritten(files: readonly NixFile[], known: readonly Known
     sopsNix: files.some(({ text }) => /sops-nix/.test(text)),
     keySource: files.some(({ text }) => KEY_SOURCE.test(text)),
   };
-  return { hosts: found, others, names, ...judged(mentions, all) };
+  return { hosts: found, others, names, leftOut: leftOutFiles(files), ...judged(mentions, all) };
 }
 
 /** What is bound more often than it can be read is unclear. */

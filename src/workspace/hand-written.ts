@@ -87,6 +87,8 @@ export interface HandHost {
 /** Hand-written Nix, read without evaluating it. */
 export interface HandWritten {
   readonly hosts: readonly HandHost[];
+  /** Files whose path says that they are no modules: they may well be unused. */
+  readonly leftOut: ReadonlySet<string>;
   /** Modules that no configuration is seen to import. */
   readonly others: readonly HandModule[];
   /** Settings that are bound somewhere behind a condition or a function. */

@@ -138,6 +138,25 @@ describe('styles', () => {
   });
 });
 
+describe('files that are left out', () => {
+  const files = (flake: string) =>
+    [
+      ['flake.nix', flake],
+      ['modules/_old.nix', '{ sops.secrets.a.sopsFile = ./gone.yaml; }'],
+      ['modules/_lib/b.nix', '{ }'],
+      ['modules/c.nix', '{ }'],
+    ].map(([path = '', text = '']) => ({ path, text }));
+
+  it('are those with an underscore, where files are imported by the folder', () => {
+    const { leftOut } = readHandWritten(files('{ outputs = i: i.import-tree ./modules; }'), []);
+    expect([...leftOut]).toEqual(['modules/_old.nix', 'modules/_lib/b.nix']);
+  });
+
+  it('are none where files are imported by name', () => {
+    expect(readHandWritten(files('{ outputs = _: { }; }'), []).leftOut.size).toBe(0);
+  });
+});
+
 describe('a use of a secret', () => {
   /** The names that a module uses. */
   function used(text: string): string[] {

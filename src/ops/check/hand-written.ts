@@ -45,7 +45,7 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
   const usable = ({ secret }: ReadSecret) => !submodules.holds(secret.sopsFile.path);
   const found = [
     ...readers.flatMap(each =>
-      each.declares.secrets.filter(usable).flatMap(one => ofSecret(look, each, one)),
+      each.declares.secrets.filter(usable).flatMap(one => ofSecret(look, each, one, hand.leftOut)),
     ),
     ...readers.flatMap(each => ofReader(look, each)),
     ...readers.flatMap(({ hand: own, host, opaque }) =>
@@ -61,7 +61,7 @@ export async function checkHandWritten(draft: Draft, hand: HandWritten): Promise
       readers.some(each => each.opaque),
     ),
   ];
-  return once(found);
+  return once(found).map(each => (hand.leftOut.has(each.file ?? '') ? softened(each) : each));
 }
 
 /** True where sops-nix is among what the repository pins: something that nobody can read here may bring its module. */
@@ -125,7 +125,12 @@ function emittedNames(secrets: readonly Secret[]): Map<string, Set<string>> {
   return byHost;
 }
 
-function ofSecret(look: Look, { paired, host }: Reader, one: ReadSecret): CheckFinding[] {
+function ofSecret(
+  look: Look,
+  { paired, host }: Reader,
+  one: ReadSecret,
+  leftOut: ReadonlySet<string>,
+): CheckFinding[] {
   const { secret, place, formatKnown, keyKnown } = one;
   const actual = look.files.known(secret.sopsFile)?.managed?.format;
   const format = formatKnown ? secret.format : (actual ?? secret.format);
@@ -137,7 +142,7 @@ function ofSecret(look: Look, { paired, host }: Reader, one: ReadSecret): CheckF
     ),
     ...rewritten(format === actual && format === 'ini', known.sopsFile.path, secret.attribute, paired.name),
   ];
-  const isAside = host === null && ASIDE.test(place.path);
+  const isAside = (host === null && ASIDE.test(place.path)) || leftOut.has(place.path);
   return found.map(each => placed(isAside || isIgnored(each, known) ? softened(each) : each, place, host));
 }
 
