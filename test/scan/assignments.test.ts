@@ -312,6 +312,10 @@ const LOOKALIKES: readonly (readonly [path: string, text: string])[] = [
   ['a.json', `{"url": "https://x.example.org/o/a.svg?alt=media&token=${chance.for('media').uuid()}"}`],
   ['usage.go', '\ttool [--encrypt] --passphrase [--armor] [-o OUTPUT] [INPUT]'],
   ['.env', 'SECRET_KEY=generate-with-openssl-rand-hex-32'],
+  ['icons.lua', 'return { ["1Password"] = ":one_password:" }'],
+  ['a.tf', 'password = ephemeral.sops_file.nix-community.data["HYDRA_PASSWORD"]'],
+  ['a.sh', 'check "systemd-stop-last-success-preserved" "$timestamp" "$seed"'],
+  ['a.nix', '{ a = [ "x" "systemd-suspend-then-hibernate.service" ]; }'],
   ['a_check.go', 'ok := CheckUserPassword("JOHN.doe@example.org", "password")'],
   ['a.yaml', 'password: settings.mail.password2\ntoken: var.token\nsecret: grafana-admin-2024'],
   [

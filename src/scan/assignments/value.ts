@@ -5,7 +5,7 @@ const LOOKUP =
   /^(?:op|ext|unix|vault|secret|secrets|ssm|arn|file|sops|env|ref\+\w{1,20}|bao|awssm|gcpsm|gsm|azurekeyvault|akv|keychain|keyring|doppler|infisical|bws|kms|k8s|secretsmanager|credential|pass|cred|exec|cmd|systemd|agenix|projects):(?=[/\w])(?!\/\/[^\s/:@]{1,100}:[^\s/@]{1,100}@)/i;
 /** What a template engine, a shell or a program fills in. */
 const FILLED_IN =
-  /\$\{|\$\(|\{\{|\}\}|<%|%>|%\(|#\{|\{%|\$\[\[|^%[A-Za-z_]\w{0,60}%$|[A-Z_]{4,60}%$|^@[\w.-]{1,80}@$|^@[A-Za-z][\w.]{1,60}\(|^__\w{1,60}__$|^\{[A-Za-z_][\w.]{0,60}\}$|\\\(|^\$[A-Za-z_]|^\$\d$|^(?:%[a-z@]){1,6}(?:\\{1,2}n)?$|^:[a-z_]{1,40}$|^%env\(|^\{\|/;
+  /\$\{|\$\(|\{\{|\}\}|<%|%>|%\(|#\{|\{%|\$\[\[|^%[A-Za-z_]\w{0,60}%$|[A-Z_]{4,60}%$|^@[\w.-]{1,80}@$|^@[A-Za-z][\w.]{1,60}\(|^__\w{1,60}__$|^\{[A-Za-z_][\w.]{0,60}\}$|\\\(|^\$[A-Za-z_]|^\$\d$|^(?:%[a-z@]){1,6}(?:\\{1,2}n)?$|^:[a-z_]{1,40}:?$|^%env\(|^\{\|/;
 const TAG = /^!(?:[A-Za-z]|$)|^[*&][A-Za-z_][\w-]{0,60}$/;
 const PROPERTY =
   /^[A-Za-z_$][\w$-]{0,60}(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$-]{0,60}){1,10}(?:\[[^\]]{0,80}\]|\([^)]{0,80}\)){0,2};?$/;
@@ -15,7 +15,7 @@ const PATH =
 const ADDRESS = /^[a-z][a-z0-9+.-]{1,20}:\/\//i;
 /** Hashes, ciphertext and public keys. */
 const PUBLISHED =
-  /^(?:ENC\[|\$ANSIBLE_VAULT|\$(?:\d\w?|y|gy|argon2\w{0,2}|pbkdf2[\w-]{0,12}|scrypt|apr1|2[abxy]|sha1|7)\$|pbkdf2_sha|argon2|bcrypt_|\{(?:S?SHA|CRYPT|SSHA\d{3}|PBKDF2|ARGON2|[A-Z0-9-]{3,12})\}|SCRAM-SHA|md5[0-9a-f]{32}$|sha(?:1|256|384|512)[:-]|h1:|age1[a-z0-9]{8}|ssh-(?:rsa|ed25519) |ecdsa-sha2|-----BEGIN (?!.{0,30}PRIVATE)|AAAA[BCE]3Nza|AgE|AgA|AgB|AQICAH|LS0tLS1CRUdJTiBDRVJ|LS0tLS1CRUdJTiBQVUJM|MII[BC]Ij|pk_|pk\.|CfDJ8)/;
+  /^(?:ENC\[|\$ANSIBLE_VAULT|\${1,2}(?:\d\w?|y|gy|argon2\w{0,2}|pbkdf2[\w-]{0,12}|scrypt|apr1|2[abxy]|sha1|7)\${1,2}|pbkdf2_sha|argon2|bcrypt_|\{(?:S?SHA|CRYPT|SSHA\d{3}|PBKDF2|ARGON2|[A-Z0-9-]{3,12})\}|SCRAM-SHA|md5[0-9a-f]{32}$|sha(?:1|256|384|512)[:-]|h1:|age1[a-z0-9]{8}|ssh-(?:rsa|ed25519) |ecdsa-sha2|-----BEGIN (?!.{0,30}PRIVATE)|AAAA[BCE]3Nza|AgE|AgA|AgB|AQICAH|LS0tLS1CRUdJTiBDRVJ|LS0tLS1CRUdJTiBQVUJM|MII[BC]Ij|pk_|pk\.|CfDJ8)/;
 
 /** True for what refers to a value that is elsewhere, or is public by its form. */
 export function isReference(value: string): boolean {
@@ -35,7 +35,8 @@ export function isReference(value: string): boolean {
 
 /** `config.mail.password`; what ends in digits is more often made up, as in `winter.storm` with a year behind it. */
 function isProperty(value: string): boolean {
-  if (!PROPERTY.test(value)) return false;
+  // what follows the bracket is in quotes, and so behind the value
+  if (!PROPERTY.test(value.replace(/\[$/, ''))) return false;
   const parts = value.split('.');
   const isPlain = parts.length <= 4 && parts.every(part => /^[A-Za-z\d]+$/.test(part));
   if (!isPlain || ROOT.test(parts[0] ?? '')) return true;

@@ -59,8 +59,8 @@ const SPECS: readonly TokenSpec[] = [
     id: 'mandrill-key',
     title: 'a Mandrill key',
     keywords: ['md-'],
-    // not `--md-primary-fg-color`
-    pattern: '(?<!-)md-[A-Za-z0-9_-]{22}',
+    // not `--md-primary-fg-color`, and not `systemd-…`, also where strings are joined
+    pattern: '(?<![A-Za-z0-9-])md-[A-Za-z0-9_-]{22}',
     strict: true,
     why: SENDS,
     revoke: 'disable it in the settings of Mandrill',
