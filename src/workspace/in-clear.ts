@@ -7,6 +7,8 @@ const README = /(^|\/)README[^/]*$/;
 /** A file that keeps a folder in git; it holds nothing. */
 const PLACEHOLDER = /(^|\/)\.(git)?keep$/;
 const NIX = /\.nix$/;
+/** As ssh-keygen and age-keygen leave them beside what belongs to them. */
+const PUBLIC_KEY = /\.pub$/;
 const CONFIG = /(^|\/)\.sops\.yaml$/;
 const SECRETS = 'secrets/';
 
@@ -42,9 +44,15 @@ export function insideSecrets(path: string, folders: ReadonlySet<string>): strin
 export function mayBeClear(path: string, inside: string | null, rule: Rule | null): boolean {
   if (CONFIG.test(path) || isMeantInClear(path)) return true;
   if (inside?.startsWith('public/') === true) return true;
+  if (inside === null && PUBLIC_KEY.test(path)) return !isWrittenFor(rule, 'pub');
   if (!NIX.test(path)) return false;
   // Nix cannot read an encrypted module. Outside of `secrets/` a rule may still be written for such files.
-  return inside !== null || rule?.pathRegex?.includes('nix') !== true;
+  return inside !== null || !isWrittenFor(rule, 'nix');
+}
+
+/** True where a pattern names an ending: `\.nix$`, `(nix|yaml)`. A folder `nix/` or `nixbox/` is none. */
+function isWrittenFor(rule: Rule | null, ending: string): boolean {
+  return new RegExp(`(?<![\\w/-])${ending}(?![\\w/-])`).test(rule?.pathRegex ?? '');
 }
 
 /**

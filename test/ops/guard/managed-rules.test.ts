@@ -259,6 +259,13 @@ describe('what has to be encrypted', () => {
     expect(
       await findings(withRules(rules, { 'hosts/a/x.yaml': sealed, 'hosts/a/default.nix': '{ }' })),
     ).toEqual([]);
+    // a folder that only sounds like it, and public keys beside what belongs to them
+    const folder = rule('^hosts/nixbox/', ['aya', 'megumu']);
+    const beside = { 'hosts/nixbox/default.nix': '{ }', 'hosts/nixbox/host.pub': 'ssh-ed25519 AAAA\n' };
+    expect(await findings(withRules(folder, { ...beside, 'hosts/nixbox/x.yaml': sealed }))).toEqual([]);
+    expect(await rulesBroken(withRules(folder, { 'hosts/nixbox/x.yaml': 'a: x\n' }))).toEqual([
+      'managed-plaintext',
+    ]);
     const forNix = rule('^private/.*\\.nix$', ['aya', 'megumu']);
     expect(await rulesBroken(withRules(forNix, { 'private/x.nix': '{ }' }))).toEqual(['managed-plaintext']);
   });
