@@ -11,7 +11,9 @@ export function isValueLike(name: string): boolean {
   if (name.length < SHORTEST || !/^[A-Za-z0-9+/]+={0,2}$/.test(name)) return false;
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/].filter(kind => kind.test(name)).length;
   if (kinds < 3) return false;
-  return /[+/]/.test(name) || /^[0-9]/.test(name) || name.length >= LONGEST_WORD;
+  // `2factorAuthentication1Key` has words in it
+  const isDigitsFirst = /^[0-9]/.test(name) && !/[a-z]{8}/.test(name);
+  return /[+/]/.test(name) || isDigitsFirst || name.length >= LONGEST_WORD;
 }
 
 /** What is shown instead of such a name. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkManaged } from '../../../src/ops/guard/managed.ts';
+import { isValueLike } from '../../../src/value-like.ts';
 import {
   config,
   type Files,
@@ -207,6 +208,16 @@ describe('what need not be encrypted', () => {
       'managed-plaintext',
     ]);
   });
+});
+
+describe('a name that is rather a value', () => {
+  it.each([
+    ['2factorAuthentication1Key', false],
+    ['UPSTREAM_SERVICE_BASE_URL_2', false],
+    [`${'aB3'.repeat(14)}=`, true],
+    ['9fK2pQ7xLm4Rt8Vw1Zc6Y', true],
+    ['aB/3kQ9xLm4Rt8Vw1Zc6Y', true],
+  ])('%s: %j', (name, wanted) => expect(isValueLike(name)).toBe(wanted));
 });
 
 describe('what has to be encrypted', () => {
