@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import { findGitTop, openRepository } from '../git/repository.ts';
 import { loadIdentities } from '../keys/sources.ts';
 import { nodeKeysWorld } from '../keys/world.ts';
@@ -7,7 +8,14 @@ import { inRepository } from '../ops/paths.ts';
 import { applyPlan, type Plan, type PlanStep } from '../ops/plan.ts';
 import type { Surroundings } from '../ops/ports.ts';
 import { withLock } from '../ops/transaction/lock.ts';
-import { findRoot, noInventory, openWorkspace, stateDirOf, type Workspace } from '../ops/workspace.ts';
+import {
+  findRoot,
+  nestedFolders,
+  noInventory,
+  openWorkspace,
+  stateDirOf,
+  type Workspace,
+} from '../ops/workspace.ts';
 import { pluginsOf } from './plugins.ts';
 import { renderApplied, renderPlan } from './render/plan.ts';
 import { Talk } from './talk.ts';
@@ -90,9 +98,12 @@ export function locked<T>(
 
 async function rootOrFail(session: Session): Promise<string> {
   const { cwd, env } = session.world;
-  const root = await findRoot(cwd, await findGitTop(cwd, env));
-  if (root === null) throw noInventory();
-  return root;
+  const top = await findGitTop(cwd, env);
+  const root = await findRoot(cwd, top);
+  if (root !== null) return root;
+  const repository = top === null ? null : await openRepository(top, env);
+  const nested = nestedFolders((await repository?.listFiles()) ?? []);
+  throw noInventory(nested.map(folder => relative(cwd, join(top ?? cwd, folder))));
 }
 
 /**

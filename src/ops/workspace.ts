@@ -87,7 +87,7 @@ export async function openWorkspace(
   const config = await readWorkFile(root, INVENTORY_FILE);
   const paths = await listPaths(root, around);
   // people keep one config for each part of the tree, and none above them
-  if (config === null && !(nestedOnly && paths.some(isNestedConfig))) throw noInventory();
+  if (config === null && !(nestedOnly && paths.some(isNestedConfig))) throw noInventory(nestedFolders(paths));
   const text = config === null ? '' : configText(config.bytes, INVENTORY_FILE);
   const inventory = parseInventory(text, INVENTORY_FILE);
   const files = await scanManagedFiles(root, inventory, paths);
@@ -98,11 +98,24 @@ function isNestedConfig(path: string): boolean {
   return path.endsWith(`/${INVENTORY_FILE}`);
 }
 
-/** The error of every command that needs a workspace and finds none. */
-export function noInventory(): SecretsError {
-  return new SecretsError('NO_INVENTORY', 'no .sops.yaml here or in a folder above', {
-    hint: 'run `secrets init` at the top of your flake',
-  });
+/** Folders that have a config of their own, among the paths of a work tree. */
+export function nestedFolders(paths: readonly string[]): string[] {
+  return paths.filter(isNestedConfig).map(path => dirname(path));
+}
+
+/**
+ * The error of every command that needs a workspace and finds none.
+ *
+ * @param nested folders below that have one, and in which the command would work
+ */
+export function noInventory(nested: readonly string[] = []): SecretsError {
+  const [first] = nested;
+  const others = nested.length > 1 ? ` (or one of ${nested.length - 1} more)` : '';
+  const hint =
+    first === undefined
+      ? 'run `secrets init` at the top of your flake'
+      : `run it in ${first}${others}, which has a .sops.yaml`;
+  return new SecretsError('NO_INVENTORY', 'no .sops.yaml here or in a folder above', { hint });
 }
 
 /** Every path that git knows or could add; without git every file below the root. */

@@ -1,5 +1,5 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
-import { checkWorkspace } from '../../ops/check/check.ts';
+import { type Checked, checkWorkspace } from '../../ops/check/check.ts';
 import { type CheckFinding, finding } from '../../ops/check/finding.ts';
 import { checkHandWritten } from '../../ops/check/hand-written.ts';
 import { news } from '../../ops/check/news.ts';
@@ -26,6 +26,8 @@ interface CheckOptions {
   readonly importFromDerivation?: boolean | undefined;
 }
 
+const NOTHING: Checked = { findings: [], files: 0, hosts: 0 };
+
 /** `secrets check`: everything that would stop a deploy or leak a value, without any key. */
 export async function runCheck(world: World, options: CheckOptions): Promise<number> {
   if (options.json === true && options.sarif === true)
@@ -36,15 +38,15 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
   const guarded = await guardFindings(world);
   const workspace = await openForCheck(session);
   if (isBroken(workspace)) {
-    await report(session, workspace.workspace, [workspace.broken], options.sarif === true);
+    await report(session, workspace.workspace, { ...NOTHING, findings: [workspace.broken] }, options);
     return ExitCode.findings;
   }
   if (options.host !== undefined) checkHost(workspace.inventory, options.host);
   const text = await readNixText(workspace);
-  const known = await checkWorkspace(workspace, machinesOf(text));
+  const checked = await checkWorkspace(workspace, machinesOf(text));
   const all = [
-    ...known,
-    ...checkGuard(guarded, workspace, known),
+    ...checked.findings,
+    ...checkGuard(guarded, workspace, checked.findings),
     ...(await checkWiring(workspace)),
     ...(await checkHook(world, workspace)),
     ...(maxAge === null ? [] : await checkAges(session, workspace, maxAge)),
@@ -54,7 +56,7 @@ export async function runCheck(world: World, options: CheckOptions): Promise<num
   const found = (await withFlake(session, workspace, options, surer, guessed)).filter(each =>
     concerns(workspace, each, options.host),
   );
-  await report(session, workspace, found, options.sarif === true);
+  await report(session, workspace, { ...checked, findings: found }, options);
   return found.some(({ severity }) => severity === 'error') ? ExitCode.findings : ExitCode.ok;
 }
 
@@ -115,11 +117,12 @@ function concerns(
 async function report(
   session: Session,
   workspace: Workspace,
-  found: readonly CheckFinding[],
-  asSarif: boolean,
+  checked: Checked,
+  { sarif }: CheckOptions,
 ): Promise<void> {
+  const { findings: found } = checked;
   const { talk } = session;
-  if (asSarif) {
+  if (sarif === true) {
     await talk.outJson(checkSarif(workspace, found));
     return;
   }
@@ -137,8 +140,8 @@ async function report(
   }
   const errors = found.filter(({ severity }) => severity === 'error').length;
   const warnings = found.length - errors;
-  if (found.length === 0) await talk.note(`nothing that would stop a deploy in ${scope(workspace)}`);
-  else await talk.note(`${count(errors, 'error')}, ${count(warnings, 'warning')} in ${scope(workspace)}`);
+  if (found.length === 0) await talk.note(`nothing that would stop a deploy in ${scope(checked)}`);
+  else await talk.note(`${count(errors, 'error')}, ${count(warnings, 'warning')} in ${scope(checked)}`);
 }
 
 function placeOf({ file, line, host, secret }: CheckFinding): string {
@@ -146,6 +149,6 @@ function placeOf({ file, line, host, secret }: CheckFinding): string {
   return place ?? secret ?? host ?? 'the repository';
 }
 
-function scope({ files, inventory }: Workspace): string {
-  return `${count(files.length, 'encrypted file')} for ${count(inventory.hosts.size, 'host')}`;
+function scope({ files, hosts }: Checked): string {
+  return `${count(files, 'encrypted file')} for ${count(hosts, 'host')}`;
 }

@@ -2,15 +2,16 @@ import { ExitCode, SecretsError } from '../../errors.ts';
 import { isSetUp } from '../../git/drivers.ts';
 import { findGitTop } from '../../git/repository.ts';
 import { checkWorkspace } from '../../ops/check/check.ts';
-import { findRoot, type Workspace } from '../../ops/workspace.ts';
+import { findRoot, nestedFolders, type Workspace } from '../../ops/workspace.ts';
 import { recipientsOf } from '../../sops/metadata-recipients.ts';
 import { canonicalRecipient } from '../../workspace/parse-keys.ts';
+import { shownList } from '../../workspace/shown.ts';
 import { checkHook } from '../check-guard.ts';
 import { machinesOf, readNixText } from '../check-nix-text.ts';
 import { lookAtDrivers } from '../driver-setup.ts';
 import { type KnownSource, knownSources, namesHere } from '../known-keys.ts';
 import { table } from '../render/table.ts';
-import { newSession, readWorkspace, type Session } from '../session.ts';
+import { newSession, readAnyWorkspace, type Session } from '../session.ts';
 import { VERSION } from '../version.ts';
 import { missingLines } from '../wiring.ts';
 import type { World } from '../world.ts';
@@ -64,7 +65,7 @@ function withoutHome(text: string, home: string): string {
 
 async function workspaceOr(session: Session): Promise<Workspace | SecretsError> {
   try {
-    return await readWorkspace(session);
+    return await readAnyWorkspace(session);
   } catch (error) {
     if (error instanceof SecretsError) return error;
     throw error;
@@ -88,7 +89,7 @@ async function places(world: World, workspace: Workspace | SecretsError): Promis
   const top = await findGitTop(world.cwd, world.env).catch(() => null);
   const root = await findRoot(world.cwd, top);
   const git = line('git top', top ?? 'none', top === null ? 'git init: a flake sees what git tracks' : null);
-  if (root === null) return [git, line('.sops.yaml', 'none here or above', 'secrets init')];
+  if (root === null) return [git, nestedConfigs(workspace)];
   if (!(workspace instanceof SecretsError)) {
     const { rules, hosts, admins } = workspace.inventory;
     const size = `${count(rules.length, 'rule')}, ${count(hosts.size, 'host')}, ${count(admins.length, 'admin')}`;
@@ -97,6 +98,13 @@ async function places(world: World, workspace: Workspace | SecretsError): Promis
   const { file, message, hint } = workspace;
   const at = [file, workspace.line, workspace.column].filter(part => part !== undefined).join(':');
   return [git, line('.sops.yaml', `${at}: ${message} [${workspace.code}]`, hint ?? 'see docs/errors.md')];
+}
+
+/** Where the top has no config: those who keep one for each part of the tree want none there. */
+function nestedConfigs(workspace: Workspace | SecretsError): Line {
+  const folders = workspace instanceof SecretsError ? [] : nestedFolders(workspace.paths);
+  if (folders.length === 0) return line('.sops.yaml', 'none here or above', 'secrets init');
+  return line('.sops.yaml', `none at the top, but in ${shownList(folders)}`);
 }
 
 /** Where keys are looked for, and how many files of this repository each of them opens. */
@@ -113,7 +121,10 @@ function sourceLine(source: KnownSource, workspace: Workspace | SecretsError): L
   const { location, recipients, error, note } = source;
   if (error !== null) return line('keys', `${location}: ${error}`, 'secrets key list says more');
   const keys = recipients.map(({ name, recipient }) => {
-    const opens = workspace instanceof SecretsError ? null : filesReadBy(workspace, recipient);
+    const opens =
+      workspace instanceof SecretsError || workspace.config === null
+        ? null
+        : filesReadBy(workspace, recipient);
     const what = opens === null ? '' : `, opens ${opens} of ${count(workspaceFiles(workspace), 'file')}`;
     return `${name ?? 'not in .sops.yaml'}${what}`;
   });
@@ -132,7 +143,7 @@ function filesReadBy({ files }: Workspace, recipient: string): number {
 }
 
 async function repository(world: World, workspace: Workspace): Promise<Line[]> {
-  const findings = await checkWorkspace(workspace, machinesOf(await readNixText(workspace)));
+  const { findings } = await checkWorkspace(workspace, machinesOf(await readNixText(workspace)));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const checked = `${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}`;
   const wiring = (await missingLines(workspace)).map(({ host, step }) =>
@@ -153,10 +164,15 @@ async function inGit(world: World, workspace: Workspace): Promise<Line[]> {
   return [
     ...hooks.map(({ message, fix }) => line('hook', message, fix)),
     ...(hooks.length === 0 ? [line('hook', 'installed')] : []),
-    drivers === null || isSetUp(drivers)
-      ? line('diffs, merges', 'set up')
-      : line('diffs, merges', 'git shows and merges ciphertext', 'secrets hook install'),
+    driverLine(workspace, drivers),
   ];
+}
+
+function driverLine({ config }: Workspace, drivers: Awaited<ReturnType<typeof lookAtDrivers>>): Line {
+  const topic = 'diffs, merges';
+  if (config === null) return line(topic, 'secrets doctor in a folder with a .sops.yaml says');
+  if (drivers === null || isSetUp(drivers)) return line(topic, 'set up');
+  return line(topic, 'git shows and merges ciphertext', 'secrets hook install');
 }
 
 /** Patterns that hide from a flake what has to be in it; `*.env` is in many ignore files. */

@@ -1,7 +1,7 @@
 import { SecretsError } from '../../errors.ts';
 import { Draft } from '../draft.ts';
-import { Configs } from '../drift/configs.ts';
-import { fileStates } from '../drift/governed.ts';
+import { CONFIG_NAME, Configs } from '../drift/configs.ts';
+import { type FileState, fileStates } from '../drift/governed.ts';
 import type { Workspace } from '../workspace.ts';
 import { brokenConfig } from './broken-config.ts';
 import { checkConfig } from './config.ts';
@@ -10,25 +10,42 @@ import { checkFiles } from './files.ts';
 import type { CheckFinding } from './finding.ts';
 import { checkTracking } from './tracking.ts';
 
+/** What is wrong, and how much was looked at, in every config of the work tree. */
+export interface Checked {
+  readonly findings: readonly CheckFinding[];
+  /** Encrypted files. */
+  readonly files: number;
+  readonly hosts: number;
+}
+
 /**
  * Everything in a workspace that would stop a deploy, deliver something else, or leak a value, as far as it can be seen
  * without any private key; sorted by file and line.
  *
  * @param machines names of which hand-written Nix says that they are hosts; a key that `hosts:` does not name may be anybody's
  */
-export async function checkWorkspace(
-  workspace: Workspace,
-  machines: ReadonlySet<string>,
-): Promise<CheckFinding[]> {
+export async function checkWorkspace(workspace: Workspace, machines: ReadonlySet<string>): Promise<Checked> {
   const draft = new Draft(workspace);
-  const states = await fileStates(draft);
-  const found = [
-    ...checkConfigs(await Configs.of(draft), draft.paths, machines),
+  const [states, configs] = [await fileStates(draft), await Configs.of(draft)];
+  const findings = [
+    ...checkConfigs(configs, draft.paths, machines),
     ...(await checkFiles(draft, states)),
     ...(await checkDelivery(draft, states)),
     ...(await checkTracking(draft, states)),
   ];
-  return found.sort(byPlace);
+  return { findings: findings.sort(byPlace), files: filesOf(workspace, states), hosts: hostsOf(configs) };
+}
+
+function filesOf({ files }: Workspace, states: readonly FileState[]): number {
+  const nested = states.flatMap(({ config, drift, path }) =>
+    config !== CONFIG_NAME && drift !== null ? [path] : [],
+  );
+  return new Set([...files.map(({ path }) => path), ...nested]).size;
+}
+
+function hostsOf(configs: Configs): number {
+  const all = [...configs.all().values()];
+  return new Set(all.flatMap(each => (each instanceof SecretsError ? [] : [...each.hosts.keys()]))).size;
 }
 
 /** Each config is held against the files that it governs; one that does not load is a finding of its own. */
