@@ -5,6 +5,7 @@ import { type CheckCode, type CheckFinding, finding, softened } from '../ops/che
 import { shellWord } from '../ops/guard/names.ts';
 import { findRoot, type Workspace } from '../ops/workspace.ts';
 import { KEY_RULES } from '../scan/keys/index.ts';
+import { processorClock } from './processor-clock.ts';
 import type { GuardFinding } from './scan/finding.ts';
 import { fileSubject } from './scan/from-files.ts';
 import { runScan } from './scan/run-scan.ts';
@@ -40,7 +41,7 @@ export async function guardFindings(world: World): Promise<readonly GuardFinding
   if ((await findRoot(cwd, await findGitTop(cwd, env))) === null) return [];
   const subject = await fileSubject(world, []);
   const { findings } = await runScan(subject, {
-    now: () => performance.now(),
+    now: processorClock,
     identities: async () => ({ identities: [], sources: [] }),
     skipped: new Set(['known-value']),
   });

@@ -22,7 +22,7 @@ export interface ScanOptions {
   readonly rules?: readonly ScanRule[];
   /** Only findings that touch one of these lines are reported; `null` or absent: all. */
   readonly changed?: readonly LineRange[] | null;
-  /** A clock in milliseconds, for the time that a file may take. */
+  /** A clock in milliseconds, for the time that a file may take; one of the processor where other programs run beside. */
   readonly now: () => number;
   /** The bytes that are looked at in one go, for tests. */
   readonly window?: { readonly size: number; readonly overlap: number };

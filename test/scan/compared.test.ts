@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
+import { processorClock } from '../../src/cli/processor-clock.ts';
 import { scanBytes } from '../../src/scan/engine.ts';
 import { describeWith, programPath } from '../helpers/programs.ts';
 import { type Corpus, makeCorpus } from './corpus/index.ts';
@@ -50,7 +51,7 @@ function leaksIn(base: string): Leak[] {
 
 function secrets({ positives, negatives }: Corpus): Verdicts {
   const scan = ({ path, bytes }: { path: string; bytes: Uint8Array }) =>
-    scanBytes(path, bytes, { now: () => performance.now() }).findings;
+    scanBytes(path, bytes, { now: processorClock }).findings;
   return { positives: positives.map(scan), negatives: negatives.map(scan) };
 }
 

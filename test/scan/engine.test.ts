@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { processorClock } from '../../src/cli/processor-clock.ts';
 import { ALL_RULES, type LineRange, scanBytes } from '../../src/scan/engine.ts';
 import type { ScanFinding, ScanRule } from '../../src/scan/model.ts';
 import { KeywordIndex } from '../../src/scan/prefilter.ts';
@@ -9,7 +10,7 @@ import { diceOf, random, sampleOf } from './samples.ts';
 const dice = diceOf('engine');
 const token = sampleOf('gh|p_{a30}{sum}', dice);
 const other = sampleOf('np|m_{a30}{sum}', dice);
-const now = () => performance.now();
+const now = processorClock;
 
 function findings(
   text: string | Uint8Array,

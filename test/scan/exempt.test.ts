@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { encodeBech32 } from '../../src/age/bech32.ts';
+import { processorClock } from '../../src/cli/processor-clock.ts';
 import { scanBytes } from '../../src/scan/engine.ts';
 import { encryptValue, importDataKey } from '../../src/sops/value.ts';
 import { diceOf, random, sampleOf } from './samples.ts';
@@ -13,7 +14,7 @@ const armor = (label: string, body: string) =>
 const encrypted = (value: string) => encryptValue(value, 'a:', importDataKey(dice.bytes(32)), dice.bytes(32));
 
 function found(text: string, path = 'notes.txt'): string[] {
-  const report = scanBytes(path, Buffer.from(text), { now: () => performance.now() });
+  const report = scanBytes(path, Buffer.from(text), { now: processorClock });
   expect(report.unchecked).toBeNull();
   return report.findings.map(finding => `${finding.rule}:${finding.line}`);
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { processorClock } from '../../src/cli/processor-clock.ts';
 import { fingerprintOf } from '../../src/cli/scan/fingerprint.ts';
 import { ALLOW_FILE } from '../../src/cli/scan/subject.ts';
 import { Allowances, parseAllowFile } from '../../src/scan/allow-file.ts';
@@ -71,7 +72,7 @@ function findings(things: Iterable<Thing>): { readonly count: number; readonly f
   let count = 0;
   for (const { name, path, bytes } of things) {
     count++;
-    const report = scanBytes(path, bytes, { now: () => performance.now() });
+    const report = scanBytes(path, bytes, { now: processorClock });
     for (const { rule, line, secret } of report.findings) {
       const fingerprint = () => fingerprintOf(list.key, rule, secret.reveal());
       if (!allowances.allows({ rule, path, fingerprint })) found.push(`${name}:${line} ${rule}`);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { processorClock } from '../../src/cli/processor-clock.ts';
 import { scanBytes } from '../../src/scan/engine.ts';
 import type { ScanReport } from '../../src/scan/model.ts';
 import { describeWith, programPath } from '../helpers/programs.ts';
@@ -28,7 +29,7 @@ const WANTED: readonly (readonly [Grade, number])[] = [
 ];
 
 function scan({ path, bytes }: Positive | Negative): ScanReport {
-  return scanBytes(path, bytes, { now: () => performance.now() });
+  return scanBytes(path, bytes, { now: processorClock });
 }
 
 /** What to say where a threshold is missed: kinds, never values. */

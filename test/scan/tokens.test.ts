@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { processorClock } from '../../src/cli/processor-clock.ts';
 import { scanBytes } from '../../src/scan/engine.ts';
 import type { ScanReport } from '../../src/scan/model.ts';
 import { TOKEN_RULES } from '../../src/scan/tokens/index.ts';
@@ -237,7 +238,7 @@ const ASSIGNED: Readonly<Record<string, readonly (readonly [string, string])[]>>
 const MADE_ELSEWHERE = ['jwt', 'discord-bot-token', 'onepassword-service-account'];
 
 function scan(text: string, path = 'notes.txt'): ScanReport {
-  return scanBytes(path, Buffer.from(text), { now: () => performance.now() });
+  return scanBytes(path, Buffer.from(text), { now: processorClock });
 }
 
 function rulesIn(text: string, path?: string): string[] {

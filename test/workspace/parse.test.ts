@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processorClock } from '../../src/cli/processor-clock.ts';
 import { audienceOf } from '../../src/workspace/rules.ts';
 import { BY_HAND, FLEET, KEYS, read, refusal } from './fleet.ts';
 
@@ -280,9 +281,9 @@ describe('parseInventory refuses', () => {
       (_, i) => `  - &g${i} { merge: [${i === 0 ? '' : `*g${i - 1}, *g${i - 1}`}], age: [age1x] }`,
     );
     const text = `x:\n${layers.join('\n')}\ncreation_rules:\n  - key_groups: [*g29]\n`;
-    const start = performance.now();
+    const start = processorClock();
     expect(refusal(() => read(text)).code).toBe('BAD_INVENTORY');
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(processorClock() - start).toBeLessThan(10_000);
   });
 
   it('a file of many megabytes', () => {

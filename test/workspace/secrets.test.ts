@@ -9,6 +9,7 @@ import {
   type ManagedFile,
   optionsFor,
 } from '../../src/workspace/secrets.ts';
+import { expectLinear } from '../helpers/linear.ts';
 import { BY_HAND, envFile, FLEET, KEYS, read, refusal, yamlFile } from './fleet.ts';
 
 const TREE: readonly ManagedFile[] = [
@@ -161,13 +162,12 @@ describe('listSecrets', () => {
     expect(listSecrets(read(FLEET), [envFile('x.env')])[0]?.hosts).toEqual([]);
   });
 
-  it('takes thousands of leaves in little time', () => {
-    const leaves = Array.from({ length: 20_000 }, (_, i) => ['a', `b${i}`]);
-    const start = performance.now();
-    expect(listSecrets(read(BY_HAND), [{ path: 'x/megumu/y.yaml', format: 'yaml', leaves }])).toHaveLength(
-      20_000,
-    );
-    expect(performance.now() - start).toBeLessThan(2_000);
+  it('takes thousands of leaves in little time', async () => {
+    await expectLinear(40_000, size => {
+      const leaves = Array.from({ length: size }, (_, i) => ['a', `b${i}`]);
+      const listed = listSecrets(read(BY_HAND), [{ path: 'x/megumu/y.yaml', format: 'yaml', leaves }]);
+      expect(listed).toHaveLength(size);
+    });
   });
 });
 

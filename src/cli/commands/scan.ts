@@ -1,4 +1,5 @@
 import { ExitCode, SecretsError } from '../../errors.ts';
+import { processorClock } from '../processor-clock.ts';
 import type { ScanMeans } from '../scan/run-scan.ts';
 import { sayResult } from '../scan/say-result.ts';
 import type { Subject } from '../scan/subject.ts';
@@ -77,7 +78,7 @@ async function opener(
 function meansOf(world: World): ScanMeans {
   let identities: ReturnType<ScanMeans['identities']> | undefined;
   return {
-    now: () => performance.now(),
+    now: processorClock,
     identities: () => {
       identities ??= import('../scan/quiet-identities.ts').then(({ quietIdentities }) =>
         quietIdentities(world),
