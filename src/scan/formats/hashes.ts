@@ -1,4 +1,5 @@
 import { languageOf } from '../assignments/language.ts';
+import { isRandom } from '../assignments/score.ts';
 import type { Hit, ScanRule, Source } from '../model.ts';
 import { keywordPlaces } from '../tokens/rule.ts';
 import { hit, matches } from './found.ts';
@@ -28,6 +29,7 @@ const USER = /[A-Za-z0-9_.@+-]/;
 
 const NAMED = [
   'hashedpassword',
+  'userpassword:',
   'rootpw',
   'passwd:',
   'root-password-crypted',
@@ -38,6 +40,10 @@ const NAMED_HASH = new RegExp(
   `[A-Za-z_-]{6,24}["']?(?:[ \\t]{0,20}[:=][ \\t]{0,20}|[ \\t]{1,8}(?:--iscrypted |password )?)(?:[A-Za-z.]{1,24}[ \\t]{1,4})?["']?(?<secret>(?:${HASH.source})(?![./A-Za-z0-9]))`,
   'diy',
 );
+
+const QBITTORRENT = ['password_pbkdf2'];
+const QBITTORRENT_HASH =
+  /password_pbkdf2["']?[ \t]{0,8}=[ \t]{0,8}\\?"?@ByteArray\((?<secret>[A-Za-z0-9+/]{20,32}={0,2}:[A-Za-z0-9+/]{60,128}={0,2})\)/diy;
 
 const BASIC_AUTH = ['basic_auth', 'basicauth'];
 const BLOCK = 600;
@@ -72,6 +78,13 @@ export const HASH_RULES: readonly ScanRule[] = [
       /(?:\.(?:nix|ya?ml|cfg|ks|seed|conf|ini|toml|ldif|env)|(?:^|\/)\.?[^./]{1,64})$/i.test(path),
     why: 'the password can be guessed offline',
     find: source => matches(source, NAMED, NAMED_HASH, () => true),
+  },
+  {
+    id: 'qbittorrent-hash',
+    title: 'the hash of a password of qBittorrent',
+    keywords: QBITTORRENT,
+    why: 'the password can be guessed offline',
+    find: source => matches(source, QBITTORRENT, QBITTORRENT_HASH, value => isRandom(value, 60)),
   },
   {
     id: 'basic-auth-hash',

@@ -64,6 +64,11 @@ const SIGNED = ['jwt.sign(', 'jwt.verify('];
 const SIGNED_VALUE =
   /jwt\.(?:sign|verify)\((?:\{[^{}"'`\n]{0,200}\}|[\w.$]{1,80}(?:\([^()"'`\n]{0,80}\))?),\s{0,40}(?<quote>["'`])(?<secret>[^"'`\n\\]{8,256})\k<quote>/dy;
 
+/** What express and its relatives sign cookies with. */
+const SESSION = ['session({', 'cookieparser('];
+const SESSION_VALUE =
+  /(?:session\(\{\s{0,40}(?:\w{1,30}:[^,'"`{}\n]{1,60},\s{0,40}){0,6}secret:\s{0,4}\[?|cookieparser\()(?<quote>["'`])(?<secret>[^"'`\n\\]{8,256})\k<quote>/diy;
+
 const NESTED = ['jwt":', 'jwtsettings":', 'jwtoptions":', 'jwtconfig":', 'tokenoptions":'];
 const NESTED_VALUE =
   /[a-z]{3,12}"[ \t]{0,4}:\s{0,20}\{[^{}]{0,400}?"(?:Key|SecurityKey|IssuerSigningKey)"[ \t]{0,4}:[ \t]{0,4}"(?<secret>[^"\s\\]{16,512})"/diy;
@@ -111,6 +116,13 @@ export const SERVICE_RULES: readonly ScanRule[] = [
     keywords: SIGNED,
     why: 'whoever reads it can log in as anybody',
     find: source => matches(source, SIGNED, SIGNED_VALUE, value => isMeant(value, source)),
+  },
+  {
+    id: 'session-secret',
+    title: 'a secret that signs cookies',
+    keywords: SESSION,
+    why: 'whoever reads it can log in as anybody',
+    find: source => matches(source, SESSION, SESSION_VALUE, value => isMeant(value, source)),
   },
   {
     id: 'nested-signing-key',
