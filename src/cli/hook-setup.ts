@@ -101,7 +101,7 @@ function elsewhere(folder: HooksFolder, launch: Launch): SecretsError {
   return new SecretsError('HOOK_IN_THE_WAY', message, {
     hint:
       'to write there, for every repository that uses it: secrets hook install --force; for hooks of this ' +
-      'repository alone: git config core.hooksPath "$(git rev-parse --git-common-dir)/hooks"; by hand, at the top of ' +
+      'repository alone: git config core.hooksPath "$(git rev-parse --path-format=absolute --git-common-dir)/hooks"; by hand, at the top of ' +
       `its pre-commit: ${callFor(folder, 'pre-commit', launch)}`,
   });
 }

@@ -30,8 +30,9 @@ export async function* messagesOf(place: GitPlace, commits: readonly Commit[]): 
   if (ended.status !== 0 || seen < commits.length) throw gitFailed('read the messages of its commits', ended);
 }
 
+/** What the tag is of, where that is another tag, and the text. */
 const TAG_FORMAT =
-  '--format=%(objecttype) %(objectname)%00%(if:equals=tag)%(objecttype)%(then)%(contents)%00%(end)';
+  '--format=%(objecttype) %(objectname) %(if:equals=tag)%(type)%(then)%(object)%(end)%00%(if:equals=tag)%(objecttype)%(then)%(contents)%00%(end)';
 
 /**
  * The texts of annotated tags.
@@ -46,7 +47,7 @@ export async function tagMessages(place: GitPlace, revisions: readonly string[])
   const found: Message[] = [];
   for (const end of new Set(ends.filter(word => word !== ''))) {
     const tag = await runGit(place.cwd, ['rev-parse', '--verify', '--quiet', `${end}^{tag}`], place);
-    if (tag.status === 0) found.push(await tagMessage(place, tag.stdout.trim()));
+    if (tag.status === 0) for await (const message of tagsFrom(place, tag.stdout.trim())) found.push(message);
   }
   return found;
 }
@@ -58,11 +59,25 @@ export async function* allTagMessages(place: GitPlace): AsyncGenerator<Message> 
   let oid: string | null = null;
   for await (const word of splitAtNul(git.stdout)) {
     if (oid !== null) yield { commit: oid, bytes: Buffer.from(word, 'latin1') };
-    const [type, name]: readonly string[] = oid === null ? word.trimStart().split(' ') : [];
+    const [type, name, inside = '']: readonly string[] = oid === null ? word.trimStart().split(' ') : [];
     oid = type === 'tag' ? (name ?? null) : null;
+    if (inside !== '') yield* tagsFrom(place, inside);
   }
   const ended = await git.ended;
   if (ended.status !== 0) throw gitFailed('read the texts of its tags', ended);
+}
+
+async function* tagsFrom(place: GitPlace, first: string): AsyncGenerator<Message> {
+  for (let oid: string | null = first; oid !== null; ) {
+    const message: Message = await tagMessage(place, oid);
+    yield message;
+    oid = tagInside(message);
+  }
+}
+
+/** A tag may be of another tag, which goes with it wherever it is pushed. */
+function tagInside({ bytes }: Message): string | null {
+  return /^object ([0-9a-f]+)\ntype tag\n/.exec(Buffer.from(bytes).toString('latin1'))?.[1] ?? null;
 }
 
 /** What lies in front of the text names the commit and who made the tag; it is looked at as well. */

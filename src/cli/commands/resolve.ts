@@ -70,7 +70,7 @@ async function resolveAll(
   const applied = await showAndApply(session, withResolved(workspace, resolved), draft.toPlan(), options);
   const git = workspace.around.versionControl;
   if (applied && git !== null) {
-    await noteResolved(git.stateDir, chosen.filter(isSopsConflict));
+    await noteResolved(git.stateDir, await decisions(workspace, chosen.filter(isSopsConflict)));
     await git.stage(resolved);
   }
   await report(session, unmerged, resolved);
@@ -116,6 +116,16 @@ async function readUnmerged({ env }: World, root: string): Promise<UnmergedFile[
       base: await readBlob(root, env, base),
       ours: await readBlob(root, env, ours),
       theirs: await readBlob(root, env, theirs),
+    })),
+  );
+}
+
+async function decisions({ root }: Workspace, files: readonly UnmergedFile[]) {
+  return Promise.all(
+    files.map(async ({ path, ours, theirs }) => ({
+      ours,
+      theirs,
+      result: (await readWorkFile(root, path))?.bytes ?? null,
     })),
   );
 }

@@ -13,6 +13,7 @@ import {
 import { allTagMessages, type Message, messagesOf, tagMessages } from '../../git/messages.ts';
 import { type ObjectTree, objectTree } from '../../git/object-tree.ts';
 import { CommitTrees, reverted } from '../../git/snapshots.ts';
+import { headCommit } from '../../git/tips.ts';
 import {
   type GitPlace,
   type IndexListing,
@@ -21,8 +22,10 @@ import {
   treeEntries,
 } from '../../git/tree-listing.ts';
 import { changedLines } from '../../scan/changed-lines.ts';
+import { allowFileIn, hasAllowFile } from './allow-in-tree.ts';
 import { messagePiece, namesPiece } from './other-pieces.ts';
-import { ALLOW_FILE, type Piece, type Subject } from './subject.ts';
+import { otherTrees } from './other-trees.ts';
+import type { Piece, Subject } from './subject.ts';
 
 /** The name under which sops looks for its rules. */
 const CONFIG = '.sops.yaml';
@@ -61,7 +64,10 @@ export async function stagedSubject(place: GitPlace, endsMerge = false): Promise
       isWhole: false,
       async managed() {
         const only = formerPaths(changes);
-        return [{ tree: staged, only: null }, ...(only.size === 0 ? [] : [{ tree: parent(), only }])];
+        const former = only.size === 0 ? [] : [{ tree: parent(), only }];
+        // a branch that begins with nothing has no encrypted files; of any other push asks the rest of the repository
+        const others = isFirst ? await otherTrees(place, entries, blobs) : [];
+        return [{ tree: staged, only: null }, ...former, ...others];
       },
       allowFile: () => allowFileIn(entries, blobs),
       close: () => blobs.close(),
@@ -125,7 +131,12 @@ export async function rangeSubject(place: GitPlace, range: string): Promise<Subj
     });
   const commits = await commitsOf(place, revisions);
   const tags = await tagMessages(place, revisions);
-  return commitsSubject(place, commits, { only: null, base: await baseOf(place, commits), tags });
+  const last = commits.at(-1)?.oid;
+  const base = await baseOf(place, commits);
+  // a whole history, for a remote that has none of it: what was put right since about readers cannot be put right there
+  const counts = (rule: string, commit: string | null) =>
+    base !== null || commit === last || rule !== 'managed-recipients';
+  return commitsSubject(place, commits, { counts, base, tags, last });
 }
 
 /** What the range begins with, and what it changes there as a whole; `null`: it begins with nothing. */
@@ -149,22 +160,29 @@ const READABLE: ReadonlySet<string> = new Set(['managed-plaintext', 'managed-val
 /** The whole history, every version of a file once; under another name it may be another thing. @throws SecretsError `PROGRAM_FAILED` */
 export async function historySubject(place: GitPlace): Promise<Subject> {
   const commits = await commitsOf(place, ['--all']);
-  return commitsSubject(place, commits, { only: READABLE, base: null, tags: allTagMessages(place) });
+  const last = (await headCommit(place)) ?? commits.at(-1)?.oid;
+  return commitsSubject(place, commits, {
+    counts: rule => READABLE.has(rule),
+    base: null,
+    tags: allTagMessages(place),
+    last,
+  });
 }
 
 interface CommitsOptions {
-  readonly only: ReadonlySet<string> | null;
+  readonly counts: (rule: string, commit: string | null) => boolean;
   readonly base: Base | null;
   readonly tags: Iterable<Message> | AsyncIterable<Message>;
+  /** The commit whose allow file counts. */
+  readonly last: string | undefined;
 }
 
 async function commitsSubject(
   place: GitPlace,
   commits: readonly Commit[],
-  { only, base, tags }: CommitsOptions,
+  { counts, base, tags, last }: CommitsOptions,
 ): Promise<Subject> {
-  const last = commits.at(-1);
-  const tip = last === undefined ? [] : await treeEntries(place, last.oid);
+  const tip = last === undefined ? [] : await treeEntries(place, last);
   const blobs = new BlobReader(place.cwd, place.env, place.inherited);
   return {
     async *pieces() {
@@ -179,13 +197,12 @@ async function commitsSubject(
     async *snapshots() {
       yield* snapshotsOf(place, commits, blobs);
     },
-    only,
+    counts,
     isWhole: false,
     async managed() {
-      if (last === undefined) return [];
-      const known = { tree: objectTree(tip, blobs), only: null };
-      if (base === null || base.paths.size === 0) return [known];
-      return [known, { tree: objectTree(await treeEntries(place, base.oid), blobs), only: base.paths }];
+      const known = [{ tree: objectTree(tip, blobs), only: null }, ...(await otherTrees(place, tip, blobs))];
+      if (base === null || base.paths.size === 0) return known;
+      return [...known, { tree: objectTree(await treeEntries(place, base.oid), blobs), only: base.paths }];
     },
     allowFile: () => allowFileIn(tip, blobs),
     close: () => blobs.close(),
@@ -277,16 +294,4 @@ function formerPlaces({ deleted }: Changes): (entry: TreeEntry) => string | null
     names.set(name, names.has(name) ? null : entry);
   }
   return ({ oid, path }) => (oids.has(oid) ? oid : (names.get(basename(path))?.oid ?? null));
-}
-
-function hasAllowFile(entries: readonly TreeEntry[]): boolean {
-  return entries.some(({ path }) => path === ALLOW_FILE);
-}
-
-async function allowFileIn(entries: readonly TreeEntry[], blobs: BlobReader) {
-  const entry = entries.find(({ path }) => path === ALLOW_FILE);
-  if (entry === undefined) return null;
-  const blob = await blobs.read(entry.oid);
-  if ('bytes' in blob) return { bytes: blob.bytes, isLink: entry.isLink };
-  throw new SecretsError('READ_FAILED', `it cannot be read: ${blob.unreadable}`, { file: ALLOW_FILE });
 }

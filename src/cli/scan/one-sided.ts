@@ -2,7 +2,7 @@ import type { BlobReader } from '../../git/blob-reader.ts';
 import { changesBetween } from '../../git/changes.ts';
 import { findMergeHead } from '../../git/merge-sides.ts';
 import type { GitPlace, TreeEntry } from '../../git/tree-listing.ts';
-import { conflictId, leftOut } from '../../ops/drivers/left-out.ts';
+import { decisionId, leftOut } from '../../ops/drivers/left-out.ts';
 import type { ManagedFinding } from '../../ops/guard/snapshot.ts';
 
 /**
@@ -31,8 +31,9 @@ export async function oneSidedFiles(
     const [now, other] = [staged.get(path), others.get(path)];
     if (other === undefined || other === oid || (now !== oid && now !== other)) continue;
     const [base, mine, its] = await Promise.all([oldOid, oid, other].map(each => bytesOf(blobs, each)));
-    if (mine == null || its == null || decided.has(conflictId(mine, its))) continue;
     const kept = now === oid ? 'ours' : 'theirs';
+    if (mine == null || its == null) continue;
+    if (decided.has(decisionId(mine, its, kept === 'ours' ? mine : its))) continue;
     const finding = await leftOut({ path, sides: { base: base ?? null, ours: mine, theirs: its }, kept });
     if (finding !== null) found.push(finding);
   }

@@ -46,7 +46,7 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
         note: line => gathered.notes.add(line),
       });
       for (const finding of found)
-        if (subject.only?.has(finding.rule) !== false)
+        if (subject.counts?.(finding.rule, commit) !== false)
           gathered.addManaged({
             ...finding,
             fix: commit === null ? finding.fix : PAST,

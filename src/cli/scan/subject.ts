@@ -26,8 +26,8 @@ export interface Subject {
   snapshots(): AsyncIterable<{ readonly commit: string | null; readonly snapshot: Snapshot }>;
   /** Findings about a merge as a whole, in a commit that ends one. */
   merge?(): Promise<readonly ManagedFinding[]>;
-  /** The rules about managed files that count; absent or `null`: all of them. */
-  readonly only?: ReadonlySet<string> | null;
+  /** Whether a rule about managed files counts in a commit; absent: each does in all of them. */
+  counts?(rule: string, commit: string | null): boolean;
   /** True for every file of a work tree: what an allow file lets through has to be among them. */
   readonly isWhole: boolean;
   /** Whose values must stand nowhere else, also those that the change itself takes out of an encrypted file. */

@@ -4,6 +4,9 @@ import type { HookName, Manager } from './model.ts';
 /** Shells that understand our lines. */
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'ksh93', 'mksh', 'zsh']);
 
+/** The launchers of pip and conda, and their like: the shell hands them to a program that reads these lines as a string. */
+const POLYGLOT = /^#![^\n]*\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:'''|"""|["']:?["'][ \t]|["']exec["'][ \t])/;
+
 /**
  * Why we do not write into a hook; `null` for a hook of a POSIX shell.
  *
@@ -14,7 +17,8 @@ export function whyForeign(text: HookText, lenient = false): string | null {
   const first = /^#!\s*(.*)/.exec(text)?.[1];
   if (first === undefined) return lenient ? null : 'its first line names no interpreter';
   const interpreter = interpreterOf(first);
-  if (SHELLS.has(interpreter)) return null;
+  if (SHELLS.has(interpreter))
+    return POLYGLOT.test(text) ? 'it is a shell script in its first lines only' : null;
   return `it is a program for ${interpreter === '' ? 'an unknown interpreter' : interpreter}`;
 }
 

@@ -19,10 +19,9 @@ export interface OneSided {
   readonly kept: 'ours' | 'theirs';
 }
 
-/** What tells a conflict again after it was resolved. */
-export function conflictId(ours: Uint8Array, theirs: Uint8Array): string {
-  const [one, other] = [ours, theirs].map(bytes => createHash('sha256').update(bytes).digest('hex'));
-  return `${one}-${other}`;
+/** What tells a conflict again after it was resolved, and what came out: a merge may be begun anew. */
+export function decisionId(ours: Uint8Array, theirs: Uint8Array, result: Uint8Array): string {
+  return [ours, theirs, result].map(bytes => createHash('sha256').update(bytes).digest('hex')).join('-');
 }
 
 /**

@@ -11,6 +11,8 @@ describe('a hook', () => {
     '#!/bin/busybox ash',
     '#!/bin/sh\r',
     '#!/usr/bin/zsh',
+    '#!/bin/sh\n"$tool" || exec npm test',
+    "#!/bin/sh\n'./run' hook",
   ])('of a POSIX shell is written into: %j', first => {
     expect(whyForeign(`${first}\ntrue\n`)).toBeNull();
   });
@@ -26,6 +28,9 @@ describe('a hook', () => {
     ['', 'interpreter'],
     ['\x7fELF\0\0', 'binary'],
     ['#!/bin/sh\n\0', 'binary'],
+    [`#!/bin/sh\n'''exec' python3 "$0" "$@"\n' '''\nprint("ok")`, 'first lines only'],
+    ['#!/bin/sh\n""":"\nexec python3 "$0" "$@"\n"""', 'first lines only'],
+    [`#!/bin/bash\n# a launcher\n"exec" "python3" "$0" "$@"`, 'first lines only'],
   ])('of another kind is not: %j', (first, why) => {
     expect(whyForeign(`${first}\n`)).toContain(why);
   });
