@@ -35,7 +35,7 @@ export async function runScan(subject: Subject, means: ScanMeans): Promise<ScanR
     // only where there is something in which a value could stand
     if (known === undefined) known = await knownValues(await subject.managed(), means);
     await (piece.kind === 'names'
-      ? lookAtNames(piece, means, gathered)
+      ? lookAtNames(piece, known, means, gathered)
       : lookAt(piece, known, means, gathered));
   }
   for await (const { commit, snapshot } of subject.snapshots())
@@ -133,12 +133,21 @@ async function lookAt(
 }
 
 /** A name is a finding of its own, and no other finding may print it. */
-async function lookAtNames(piece: Piece, means: ScanMeans, gathered: Gathered): Promise<void> {
+async function lookAtNames(
+  piece: Piece,
+  known: KnownValues | null,
+  means: ScanMeans,
+  gathered: Gathered,
+): Promise<void> {
   const blob = await piece.read();
   if (!('bytes' in blob)) return;
   const names = Buffer.from(blob.bytes).toString('utf8').split('\n');
   const report = scanBytes(piece.path, blob.bytes, { changed: null, now: means.now });
-  for (const { rule, line, column, message, secret } of report.findings.filter(isStructured)) {
+  const values = await sightings(known, piece.path, blob.bytes, null);
+  for (const { rule, line, column, message, secret } of [
+    ...report.findings.filter(isStructured),
+    ...values,
+  ]) {
     const name = names[line - 1] ?? '';
     const file = (gathered.masked.get(name) ?? name).replaceAll(secret.reveal(), HIDDEN);
     gathered.masked.set(name, file);
